@@ -1,0 +1,15 @@
+"""The Celery application.
+
+Celery only wakes the portal up: the database is the queue and the truth, so a task that the
+broker loses is found again by the next ``dispatch_due``.
+"""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "magda_portal.settings")
+
+app = Celery("magda_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["exchange", "certificates"])

@@ -1,0 +1,36 @@
+"""Every beat job and its period, on one page.
+
+The schedule is code, reviewed like code. Each job claims what it works on in the database, so two
+beats running at once do no harm.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from celery.schedules import crontab
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    # Due deliveries and due collections, one task per account.
+    "dispatch-due": {
+        "task": "exchange.tasks.dispatch_due",
+        "schedule": timedelta(seconds=10),
+        # A tick that nobody took before the next one is worth nothing.
+        "options": {"expires": 10},
+    },
+    # Transfers and accounts whose worker went away.
+    "free-stalled": {
+        "task": "exchange.tasks.free_stalled",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    # Mail at 60, 30, 14, 7, 3 and 1 days before expiry and on expiry; once per threshold.
+    "notify-expiring": {
+        "task": "certificates.tasks.notify_expiring",
+        "schedule": crontab(hour="6", minute="30"),
+    },
+    # Temporary files of ours, names that may be used again, contents past their retention.
+    "clean-up": {
+        "task": "exchange.tasks.clean_up",
+        "schedule": crontab(hour="3", minute="15"),
+    },
+}
