@@ -1,0 +1,190 @@
+"""Read certificates from every usual file format, describe them, put them in order."""
+
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
+from cryptography.x509.oid import ExtendedKeyUsageOID
+
+from certificates.pki.errors import ErrorCode, ParseError
+from certificates.pki.keys import describe_key, spki_fingerprint
+from certificates.pki.names import alternative_names, common_name
+
+_PEM_BLOCK = re.compile(
+    rb"-----BEGIN (CERTIFICATE|X509 CERTIFICATE|PKCS7|CMS)-----(.*?)-----END \1-----", re.DOTALL
+)
+# What cryptography raises for a certificate that is broken, or uses what it does not know.
+_BROKEN = (
+    ValueError,
+    TypeError,
+    UnsupportedAlgorithm,
+    x509.DuplicateExtension,
+    x509.InvalidVersion,
+    x509.UnsupportedGeneralNameType,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateInfo:
+    """What lists and pages show of a certificate."""
+
+    serial: str
+    """Hexadecimal, lower case, whole octets."""
+    subject: str
+    """As RFC 4514 writes it; so is the issuer."""
+    common_name: str
+    issuer: str
+    not_before: datetime
+    """UTC, aware; so is not_after. Both ends belong to the period (RFC 5280, 4.1.2.5)."""
+    not_after: datetime
+    fingerprint: str
+    """SHA-256 of the DER, hexadecimal, lower case."""
+    key_fingerprint: str
+    """SHA-256 of the SubjectPublicKeyInfo, hexadecimal, lower case."""
+    key: str
+    """Kind and size, such as "RSA 3072"."""
+    alternative_names: tuple[str, ...]
+    is_authority: bool
+    allows_client_auth: bool
+
+
+def load_certificates(data: bytes) -> list[x509.Certificate]:
+    """Read all certificates of a PEM, DER or PKCS#7 file, in the order of the file.
+
+    A PEM file may hold comments, keys and several kinds of block. Raises ParseError when there
+    is no certificate, or one that cannot be read whole.
+    """
+    blocks = list(_PEM_BLOCK.finditer(data))
+    if not blocks:
+        return _from_der(data)
+    found: list[x509.Certificate] = []
+    for block in blocks:
+        try:
+            der = base64.b64decode(block[2])
+        except binascii.Error as exc:
+            raise _unreadable("a PEM block is not base64") from exc
+        found += _from_der(der)
+    return found
+
+
+def describe(certificate: x509.Certificate) -> CertificateInfo:
+    """Describe a certificate that load_certificates has read."""
+    return CertificateInfo(
+        serial=_hex(certificate.serial_number),
+        subject=certificate.subject.rfc4514_string(),
+        common_name=common_name(certificate),
+        issuer=certificate.issuer.rfc4514_string(),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
+        key_fingerprint=spki_fingerprint(certificate.public_key()),
+        key=describe_key(certificate.public_key()),
+        alternative_names=alternative_names(certificate),
+        is_authority=is_authority(certificate),
+        allows_client_auth=allows_client_auth(certificate),
+    )
+
+
+def is_authority(certificate: x509.Certificate) -> bool:
+    """Say whether the certificate may issue others (basicConstraints, RFC 5280, 4.2.1.9)."""
+    try:
+        return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
+    except x509.ExtensionNotFound:
+        return False
+
+
+def allows_client_auth(certificate: x509.Certificate) -> bool:
+    """Say whether a TLS server lets somebody log in with the certificate.
+
+    Without the extensions every use is allowed (RFC 5280, 4.2.1.3 and 4.2.1.12). As in OpenSSL,
+    which the servers use, anyExtendedKeyUsage does not stand for clientAuth.
+    """
+    extensions = certificate.extensions
+    try:
+        purposes = extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        purposes = None
+    try:
+        usage = extensions.get_extension_for_class(x509.KeyUsage).value
+    except x509.ExtensionNotFound:
+        usage = None
+    return (purposes is None or ExtendedKeyUsageOID.CLIENT_AUTH in purposes) and (
+        usage is None or usage.digital_signature or usage.key_agreement
+    )
+
+
+def is_self_signed(certificate: x509.Certificate) -> bool:
+    """Say whether the certificate was signed with its own key, as a root is."""
+    return is_issued_by(certificate, certificate)
+
+
+def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> bool:
+    """Say whether the issuer's name and signature fit; its right to issue is not looked at."""
+    try:
+        certificate.verify_directly_issued_by(issuer)
+    except (InvalidSignature, *_BROKEN):
+        return False
+    return True
+
+
+def order_chain(leaf: x509.Certificate, pool: Iterable[x509.Certificate]) -> list[x509.Certificate]:
+    """Return the issuers above a leaf, nearest first, as far as the pool has them.
+
+    The leaf itself is left out, a root is kept, and what does not belong to the path is dropped.
+    """
+    candidates = [certificate for certificate in dict.fromkeys(pool) if certificate != leaf]
+    chain: list[x509.Certificate] = []
+    current = leaf
+    while not is_self_signed(current):
+        issuer = next((one for one in candidates if is_issued_by(current, one)), None)
+        if issuer is None:
+            break
+        candidates.remove(issuer)
+        chain.append(issuer)
+        current = issuer
+    return chain
+
+
+def write_certificates(certificates: Iterable[x509.Certificate]) -> bytes:
+    """Write certificates as PEM, one after the other."""
+    return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
+
+
+def _from_der(der: bytes) -> list[x509.Certificate]:
+    """Read one certificate, or the certificates of a PKCS#7 file (RFC 2315, 9)."""
+    try:
+        return [_whole(x509.load_der_x509_certificate(der))]
+    except _BROKEN as exc:
+        not_a_certificate = exc
+    try:
+        found = [_whole(certificate) for certificate in load_der_pkcs7_certificates(der)]
+    except _BROKEN as exc:
+        raise _unreadable(str(not_a_certificate)) from exc
+    if not found:
+        raise _unreadable("a PKCS#7 file without certificates")
+    return found
+
+
+def _whole(certificate: x509.Certificate) -> x509.Certificate:
+    """Read every part now, since cryptography parses most parts only when they are asked for."""
+    describe(certificate)
+    return certificate
+
+
+def _unreadable(reason: str) -> ParseError:
+    return ParseError(f"no readable certificate: {reason}", code=ErrorCode.CERTIFICATE_UNREADABLE)
+
+
+def _hex(number: int) -> str:
+    """Write a serial number; raises ValueError for a negative one (RFC 5280, 4.1.2.2)."""
+    if number < 0:
+        raise ValueError("the serial number is negative")
+    return number.to_bytes(max(1, (number.bit_length() + 7) // 8), "big").hex()
