@@ -1,0 +1,316 @@
+"""One libcurl handle with its control connection: the only place that imports pycurl.
+
+Every operation starts from the same options. What libcurl keeps between them: the connection, the
+login, and the TLS session, which servers want to see again on the data connections.
+"""
+
+import math
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+import pycurl  # type: ignore[import-untyped]  # its stub file names only a few functions
+
+from exchange.ftps._faults import Fault, error_for
+from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TLSVersion, TrustStore
+from exchange.ftps.dialogue import Dialogue
+from exchange.ftps.errors import AbortedError, SizeMismatchError, Stage
+from exchange.ftps.pulse import Pulse
+from exchange.ftps.replies import Reply
+
+BUFFER_SIZE: Final = 512 * 1024
+# Well under the four minutes after which Azure's gateways forget an idle connection.
+KEEPALIVE_SECONDS: Final = 60
+# MAGDA asks for no password, but libcurl would otherwise send its own idea of one.
+DUMMY_PASSWORD: Final = "none"  # noqa: S105 - it protects nothing, the certificate does
+
+# CURLOPT_SERVER_RESPONSE_TIMEOUT_MS (curl/curl.h), which pycurl passes on but has no name for.
+_REPLY_TIMEOUT_MS: Final = 324
+
+_HIGHEST_TLS: Final = {
+    None: pycurl.SSLVERSION_MAX_DEFAULT,
+    TLSVersion.TLS12: pycurl.SSLVERSION_MAX_TLSv1_2,
+    TLSVersion.TLS13: pycurl.SSLVERSION_MAX_TLSv1_3,
+}
+
+
+class Source(Protocol):
+    """What an upload reads from: any binary file, or something that reads one."""
+
+    def read(self, size: int = -1, /) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Setup:
+    """What every operation of a handle has in common."""
+
+    endpoint: Endpoint
+    credentials: ClientCredentials
+    trust: TrustStore
+    timeouts: Timeouts
+
+
+class Handle:
+    """A libcurl handle; for one thread of one process, and of no use after an error."""
+
+    def __init__(self, setup: Setup, dialogue: Dialogue, *, resume_sessions: bool = True) -> None:
+        self.dialogue = dialogue
+        self._setup = setup
+        self._resume_sessions = resume_sessions
+        self._curl = pycurl.Curl()
+        self._used = False
+        self._pulse = Pulse(None)
+        self._interruption: BaseException | None = None
+
+    @property
+    def used(self) -> bool:
+        """Say whether an operation succeeded on this handle, so that it holds a connection."""
+        return self._used
+
+    @property
+    def addresses(self) -> tuple[str, str]:
+        """Our and the other side's IP address; the other side is the proxy where there is one."""
+        return self._curl.getinfo(pycurl.LOCAL_IP), self._curl.getinfo(pycurl.PRIMARY_IP)
+
+    def close(self) -> None:
+        self._curl.close()
+
+    def command(self, commands: Sequence[bytes]) -> Reply:
+        """Send commands on the control connection and return the last reply.
+
+        A command that starts with ``*`` may be refused: the caller looks at the reply.
+        """
+        self._prepare("", Pulse(None))
+        self._curl.setopt(pycurl.NOBODY, 1)
+        self._curl.setopt(pycurl.QUOTE, list(commands))
+        return self._perform()
+
+    def listing(self, url_path: str, sink: Callable[[bytes], object], *, machine: bool) -> Reply:
+        """Pass the lines of a folder's listing to the sink: MLSD for machines, else LIST."""
+        self._prepare(url_path, Pulse(None))
+        if machine:
+            self._curl.setopt(pycurl.CUSTOMREQUEST, "MLSD")
+        self._curl.setopt(pycurl.WRITEFUNCTION, self._guarded_sink(sink))
+        return self._confirmed(self._perform())
+
+    def download(self, url_path: str, sink: Callable[[bytes], object], pulse: Pulse) -> Reply:
+        """Pass a file's bytes to the sink; ``pulse`` counts them."""
+        self._prepare(url_path, pulse)
+
+        def receive(data: bytes) -> None:
+            sink(data)
+            pulse.add(len(data))
+            if pulse.count == self.dialogue.announced:
+                self.dialogue.stage = Stage.CONFIRM
+
+        self._curl.setopt(pycurl.WRITEFUNCTION, self._guarded_sink(receive))
+        reply = self._confirmed(self._perform())
+        if self.dialogue.announced not in {None, pulse.count}:
+            raise SizeMismatchError(
+                f"{pulse.count} bytes came, {self.dialogue.announced} were announced",
+                stage=Stage.CONFIRM,
+                reply=reply,
+            )
+        return reply
+
+    def upload(self, url_path: str, source: Source, size: int, pulse: Pulse) -> Reply:
+        """Store exactly ``size`` bytes from the source; ``pulse`` counts them."""
+        self._prepare(url_path, pulse)
+        self._curl.setopt(pycurl.UPLOAD, 1)
+        self._curl.setopt(pycurl.INFILESIZE_LARGE, size)
+        if size == 0:
+            _check_end(source)
+
+        def read(limit: int) -> bytes:
+            left = size - pulse.count
+            data = source.read(min(limit, left))
+            if len(data) < left and not data:
+                raise SizeMismatchError(
+                    f"the source ended after {pulse.count} of {size} bytes", stage=Stage.DATA
+                )
+            pulse.add(len(data))
+            if pulse.count == size:
+                _check_end(source)
+                self.dialogue.stage = Stage.CONFIRM
+            return data
+
+        self._curl.setopt(pycurl.READFUNCTION, self._guarded_source(read))
+        return self._confirmed(self._perform())
+
+    def _prepare(self, url_path: str, pulse: Pulse) -> None:
+        curl, endpoint = self._curl, self._setup.endpoint
+        self._pulse = pulse
+        curl.reset()
+        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
+        curl.setopt(pycurl.URL, f"ftp://{host}:{endpoint.port}/{url_path}")
+        curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_FTP)
+        curl.setopt(pycurl.PATH_AS_IS, 1)
+        curl.setopt(pycurl.FTP_FILEMETHOD, pycurl.FTPMETHOD_NOCWD)
+        curl.setopt(pycurl.NETRC, pycurl.NETRC_IGNORED)
+        curl.setopt(pycurl.NOSIGNAL, 1)
+        curl.setopt(pycurl.TCP_NODELAY, 1)
+        curl.setopt(pycurl.TCP_KEEPALIVE, 1)
+        curl.setopt(pycurl.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
+        curl.setopt(pycurl.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
+        curl.setopt(pycurl.BUFFERSIZE, BUFFER_SIZE)
+        curl.setopt(pycurl.UPLOAD_BUFFERSIZE, BUFFER_SIZE)
+        curl.setopt(pycurl.VERBOSE, 1)
+        curl.setopt(pycurl.DEBUGFUNCTION, self._debug)
+        curl.setopt(pycurl.NOPROGRESS, 0)
+        curl.setopt(pycurl.XFERINFOFUNCTION, self._beat)
+        self._set_security()
+        self._set_proxy()
+        self._set_timeouts()
+
+    def _set_security(self) -> None:
+        curl, credentials = self._curl, self._setup.credentials
+        curl.setopt(pycurl.USE_SSL, pycurl.USESSL_ALL)
+        curl.setopt(pycurl.FTPSSLAUTH, pycurl.FTPAUTH_TLS)
+        highest = _HIGHEST_TLS[self._setup.endpoint.highest_tls]
+        curl.setopt(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2 | highest)
+        curl.setopt(pycurl.SSL_VERIFYPEER, 1)
+        curl.setopt(pycurl.SSL_VERIFYHOST, 2)
+        curl.setopt(pycurl.SSL_SESSIONID_CACHE, int(self._resume_sessions))
+        curl.setopt(pycurl.CAINFO_BLOB, self._setup.trust.pem)
+        curl.setopt(pycurl.SSLCERT_BLOB, credentials.certificate_chain_pem)
+        curl.setopt(pycurl.SSLKEY_BLOB, credentials.private_key_pem)
+        curl.setopt(pycurl.USERNAME, credentials.username.encode())
+        curl.setopt(pycurl.PASSWORD, DUMMY_PASSWORD)
+
+    def _set_proxy(self) -> None:
+        proxy = self._setup.endpoint.proxy
+        # An empty value also keeps libcurl from looking into the environment.
+        self._curl.setopt(pycurl.NOPROXY, "")
+        if proxy is None:
+            self._curl.setopt(pycurl.PROXY, "")
+            return
+        host = f"[{proxy.host}]" if ":" in proxy.host else proxy.host
+        self._curl.setopt(pycurl.PROXY, f"http://{host}:{proxy.port}")
+        self._curl.setopt(pycurl.HTTPPROXYTUNNEL, 1)
+        if proxy.username:
+            self._curl.setopt(pycurl.PROXYAUTH, pycurl.HTTPAUTH_BASIC)
+            self._curl.setopt(pycurl.PROXYUSERNAME, proxy.username.encode())
+            self._curl.setopt(pycurl.PROXYPASSWORD, proxy.password.encode())
+
+    def _set_timeouts(self) -> None:
+        timeouts = self._setup.timeouts
+        self._curl.setopt(pycurl.CONNECTTIMEOUT_MS, _milliseconds(timeouts.connect))
+        self._curl.setopt(_REPLY_TIMEOUT_MS, _milliseconds(timeouts.reply))
+        self._curl.setopt(pycurl.LOW_SPEED_LIMIT, 1)
+        self._curl.setopt(pycurl.LOW_SPEED_TIME, math.ceil(timeouts.stall))
+        self._curl.setopt(pycurl.TIMEOUT_MS, _milliseconds(timeouts.total or 0))
+
+    def _perform(self) -> Reply:
+        self._interruption = None
+        self.dialogue.begin(connected=self._used)
+        printed_before = _last_printed()
+        try:
+            self._curl.perform()
+        except pycurl.error as error:
+            if interruption := self._interrupted_by(printed_before):
+                raise interruption from None
+            raise error_for(self._fault(error), self.dialogue) from error
+        if interruption := self._interrupted_by(printed_before):
+            raise interruption
+        self._used = True
+        return self._last_reply()
+
+    def _interrupted_by(self, printed_before: BaseException | None) -> BaseException | None:
+        return self._interruption or _printed_since(printed_before)
+
+    def _last_reply(self) -> Reply:
+        if self.dialogue.reply is None:
+            raise AbortedError("no reply", code="data.unconfirmed", stage=Stage.CONFIRM)
+        return self.dialogue.reply
+
+    def _confirmed(self, reply: Reply) -> Reply:
+        if reply.code not in {226, 250}:
+            raise AbortedError(
+                reply.text, code="data.unconfirmed", stage=Stage.CONFIRM, reply=reply
+            )
+        return reply
+
+    def _fault(self, error: pycurl.error) -> Fault:
+        code, message = error.args
+        return Fault(
+            code,
+            message,
+            verify_result=self._curl.getinfo(pycurl.SSL_VERIFYRESULT),
+            system_error=self._curl.getinfo(pycurl.OS_ERRNO),
+        )
+
+    # libcurl cannot carry an exception, so the callbacks keep it, stop the transfer where they can,
+    # and _perform raises it. BaseException, since a signal handler of the worker may raise in them.
+
+    def _debug(self, kind: int, data: bytes) -> None:
+        if kind not in _LINES:
+            return
+        try:
+            text = data.decode("utf-8", "surrogateescape")
+            if kind == pycurl.INFOTYPE_TEXT:
+                self.dialogue.noted(text)
+            elif kind == pycurl.INFOTYPE_HEADER_OUT:
+                self.dialogue.commanded(text)
+            else:
+                self.dialogue.answered(text)
+        except BaseException as error:  # noqa: BLE001 - raised again by _perform
+            self._interruption = error
+
+    def _beat(self, *_counts: int) -> int:
+        try:
+            self._pulse.beat()
+        except BaseException as error:  # noqa: BLE001 - raised again by _perform
+            self._interruption = error
+        return int(self._interruption is not None)
+
+    def _guarded_sink(self, sink: Callable[[bytes], object]) -> Callable[[bytes], int]:
+        def write(data: bytes) -> int:
+            try:
+                sink(data)
+            except BaseException as error:  # noqa: BLE001 - raised again by _perform
+                self._interruption = error
+                return 0
+            return len(data)
+
+        return write
+
+    def _guarded_source(self, source: Callable[[int], bytes]) -> Callable[[int], bytes | int]:
+        def read(limit: int) -> bytes | int:
+            try:
+                return source(limit)
+            except BaseException as error:  # noqa: BLE001 - raised again by _perform
+                self._interruption = error
+                return int(pycurl.READFUNC_ABORT)
+
+        return read
+
+
+_LINES: Final = frozenset(
+    {pycurl.INFOTYPE_TEXT, pycurl.INFOTYPE_HEADER_IN, pycurl.INFOTYPE_HEADER_OUT}
+)
+
+
+# A signal handler that raises just as a callback is entered does so before the callback's own
+# ``try``. pycurl then prints the exception with PyErr_Print, which leaves it in sys.last_value.
+# Handlers run in the main thread only, so what another thread finds there is not about it.
+
+
+def _last_printed() -> BaseException | None:
+    return getattr(sys, "last_value", None)
+
+
+def _printed_since(before: BaseException | None) -> BaseException | None:
+    printed = _last_printed()
+    in_main_thread = threading.current_thread() is threading.main_thread()
+    return printed if in_main_thread and printed is not before else None
+
+
+def _milliseconds(seconds: float) -> int:
+    return math.ceil(seconds * 1000)
+
+
+def _check_end(source: Source) -> None:
+    if source.read(1):
+        raise SizeMismatchError("the source is longer than announced", stage=Stage.DATA)
