@@ -1,0 +1,94 @@
+"""Choose which servers we believe."""
+
+from collections.abc import Sequence
+
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
+from django.db import transaction
+from django.utils import timezone
+
+from certificates.errors import CertificateCode, TrustError
+from certificates.models import TrustAnchor
+from certificates.pki import describe, load_certificates
+from certificates.services.uploads import check_size
+from magda_portal.audit.actions import Action
+from magda_portal.audit.services import Actor, Subject, record
+from magda_portal.people.models import Organisation
+
+MOST_AT_ONCE = 20
+"""A file with more is a browser's or system's store: trusting that means trusting anybody."""
+
+
+@transaction.atomic
+def add_trust_anchors(
+    file: bytes, *, environment: str, organisation: Organisation | None, actor: Actor
+) -> list[TrustAnchor]:
+    """Trust every certificate of a PEM, DER or PKCS#7 file, for one environment.
+
+    Without an organisation they are trusted for all. Those that were there already are returned
+    too and change nothing. Raises ParseError, UploadError, or TrustError for a file with an
+    expired certificate or with very many; then none is added.
+    """
+    check_size(file)
+    certificates = list(dict.fromkeys(load_certificates(file)))
+    _check(certificates)
+    return [
+        _add(certificate, environment=environment, organisation=organisation, actor=actor)
+        for certificate in certificates
+    ]
+
+
+@transaction.atomic
+def remove_trust_anchor(anchor: TrustAnchor, *, actor: Actor) -> None:
+    """Stop trusting a certificate; connections that are open go on until they end."""
+    _record(Action.TRUST_ANCHOR_REMOVED, anchor, actor)
+    anchor.delete()
+
+
+def _check(certificates: Sequence[x509.Certificate]) -> None:
+    if len(certificates) > MOST_AT_ONCE:
+        raise TrustError(
+            f"{len(certificates)} certificates in one file", code=CertificateCode.TRUST_TOO_MANY
+        )
+    for certificate in certificates:
+        if certificate.not_valid_after_utc < timezone.now():
+            subject = certificate.subject.rfc4514_string()
+            raise TrustError(
+                f"{subject} has expired",
+                code=CertificateCode.TRUST_EXPIRED,
+                subject=subject,
+                not_after=certificate.not_valid_after_utc.isoformat(),
+            )
+
+
+def _add(
+    certificate: x509.Certificate,
+    *,
+    environment: str,
+    organisation: Organisation | None,
+    actor: Actor,
+) -> TrustAnchor:
+    found = describe(certificate)
+    anchor, new = TrustAnchor.objects.get_or_create(
+        organisation=organisation,
+        environment=environment,
+        fingerprint=found.fingerprint,
+        defaults={
+            "der": certificate.public_bytes(Encoding.DER),
+            "subject": found.subject,
+            "not_after": found.not_after,
+        },
+    )
+    if new:
+        _record(Action.TRUST_ANCHOR_ADDED, anchor, actor)
+    return anchor
+
+
+def _record(action: Action, anchor: TrustAnchor, actor: Actor) -> None:
+    record(
+        action,
+        actor=actor,
+        organisation_id=anchor.organisation_id,
+        subject=Subject.row(anchor),
+        details={"environment": anchor.environment, "fingerprint": anchor.fingerprint},
+    )

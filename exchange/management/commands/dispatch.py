@@ -1,0 +1,63 @@
+"""``manage.py dispatch``: do once what beat and the workers do."""
+
+from typing import Any
+
+from django.core.management.base import CommandParser
+from django.utils import timezone
+
+from exchange.filenames import shown
+from exchange.management.command import PortalCommand, advice_text
+from exchange.models import Account, Transfer
+from exchange.models.transfer import State
+from exchange.services.collection import CollectionResult
+from exchange.services.dispatch import DispatchResult, run_due, run_everything_now
+from exchange.services.retention import release_dead_leases
+from exchange.services.transfers import free_stalled_transfers
+
+# Somebody else does that work already.
+NOT_OURS = frozenset({"collection.already_running", "collection.taken_over"})
+
+
+class Command(PortalCommand):
+    help = "Deliver and collect all that is due, once, in the foreground."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument(
+            "--now", action="store_true", help="also what waits for its next try or for a pause"
+        )
+
+    def work(self, options: dict[str, Any]) -> bool:
+        now = timezone.now()
+        free_stalled_transfers(now=now)
+        release_dead_leases(now=now)
+        return self._tell(run_everything_now() if options["now"] else run_due())
+
+    def _tell(self, result: DispatchResult) -> bool:
+        delivered = [self._tell_delivery(transfer) for transfer in _read_again(result.attempted)]
+        collected = [
+            self._tell_collection(account, outcome)
+            for account, outcome in result.collections.items()
+        ]
+        return all(delivered) and all(collected)
+
+    def _tell_delivery(self, transfer: Transfer) -> bool:
+        name = shown(transfer.final_name)
+        self.say(f"{transfer.state}\t{name}\t{transfer.pk}\t{transfer.account.name}")
+        if transfer.error_code:
+            self.complain(f"{name}: {advice_text(transfer.error_code)}")
+        return transfer.state == State.DONE
+
+    def _tell_collection(self, account: Account, result: CollectionResult) -> bool:
+        for row in result.collected:
+            self.say(f"collected\t{shown(row.final_name)}\t{row.pk}\t{account.name}")
+        for name in result.failed:
+            self.complain(f"{name}: not collected, or not cleared; the next run tries it again.")
+        if result.error_code and result.error_code not in NOT_OURS:
+            self.complain(f"{account.name}: {advice_text(result.error_code)}")
+            return False
+        return not result.failed
+
+
+def _read_again(transfers: list[Transfer]) -> list[Transfer]:
+    rows = Transfer.objects.select_related("account__identity")
+    return list(rows.filter(pk__in=[transfer.pk for transfer in transfers]).order_by("id"))

@@ -1,0 +1,38 @@
+"""Tie answers to requests.
+
+An answer repeats the request's ``Afzender/Referte`` as its ``Ontvanger/Referte``; where both parse
+as MAGDA XML that ties them, else the file stands alone.
+"""
+
+from exchange.messages import Context, MessageError, MessageKind, read_context
+from exchange.models import Account, Transfer
+from exchange.models.transfer import Direction
+from exchange.storage import PayloadStore, StoredFile
+
+
+def context_of(store: PayloadStore, stored: StoredFile) -> Context | None:
+    """Read what a kept file says of itself; None for CSV, empty and other files."""
+    try:
+        with store.open(stored.id) as content:
+            return read_context(content)
+    except MessageError:
+        return None
+
+
+def described(context: Context | None) -> dict[str, str]:
+    """Return the columns of a transfer that tell what its file says of itself."""
+    return {
+        "message_kind": context.kind.name if context else "",
+        "service": context.service if context else "",
+        "referte": context.request_reference if context else "",
+    }
+
+
+def request_answered_by(account: Account, context: Context | None) -> Transfer | None:
+    """Return the newest delivery whose reference the answer repeats."""
+    if context is None or context.kind is not MessageKind.ANSWER or not context.request_reference:
+        return None
+    requests = Transfer.objects.filter(
+        account=account, direction=Direction.DELIVERY, referte=context.request_reference
+    )
+    return requests.order_by("-id").first()

@@ -1,0 +1,94 @@
+"""What a person decides about a transfer: cancel it, try it again, settle an uncertain one."""
+
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from exchange.errors import StateError
+from exchange.models import Transfer
+from exchange.models.transfer import Direction, State, Step
+from magda_portal.audit.actions import Action
+from magda_portal.audit.services import Actor, Details, Subject, record
+
+
+@transaction.atomic
+def cancel(transfer: Transfer, *, actor: Actor) -> None:
+    """Cancel a delivery that is not on its way. Raises StateError.
+
+    One whose rename was asked may stand on the server already: that one can't be cancelled.
+    """
+    changed = (
+        Transfer.objects.filter(
+            pk=transfer.pk, direction=Direction.DELIVERY, state__in=[State.QUEUED, State.WAITING]
+        )
+        .exclude(step=Step.RENAME_ASKED)
+        .update(
+            state=State.CANCELLED,
+            holds_name=False,
+            next_attempt_at=None,
+            finished_at=timezone.now(),
+        )
+    )
+    _require(changed, "transfer.cannot_cancel")
+    _record(Action.TRANSFER_CANCELLED, transfer, actor)
+
+
+def retry(transfer: Transfer, *, actor: Actor) -> None:
+    """Try a failed delivery again, or a waiting one at once. Raises StateError."""
+    now = timezone.now()
+    try:
+        with transaction.atomic():
+            deliveries = Transfer.objects.filter(pk=transfer.pk, direction=Direction.DELIVERY)
+            changed = deliveries.filter(state=State.WAITING).update(next_attempt_at=now)
+            changed = changed or _queue_failed_again(transfer, now)
+            _require(changed, "transfer.cannot_retry")
+            _record(Action.TRANSFER_RETRIED, transfer, actor)
+    except IntegrityError as exc:
+        raise StateError("name.held") from exc
+
+
+def _queue_failed_again(transfer: Transfer, now: datetime) -> int:
+    return Transfer.objects.filter(
+        pk=transfer.pk,
+        direction=Direction.DELIVERY,
+        state=State.FAILED,
+        payload__erased_at__isnull=True,
+    ).update(
+        state=State.QUEUED,
+        holds_name=True,
+        next_attempt_at=now,
+        attempts_made=0,
+        finished_at=None,
+        error_code="",
+    )
+
+
+@transaction.atomic
+def settle(transfer: Transfer, *, arrived: bool, reason: str, actor: Actor) -> None:
+    """Decide an uncertain delivery, with the reason that the history keeps. Raises StateError."""
+    changed = Transfer.objects.filter(pk=transfer.pk, state=State.UNCERTAIN).update(
+        state=State.DONE if arrived else State.FAILED,
+        holds_name=arrived,
+        step=Step.FINAL if arrived else Step.NONE,
+    )
+    _require(changed, "transfer.not_uncertain")
+    outcome = "arrived" if arrived else "did not arrive"
+    _record(Action.TRANSFER_SETTLED, transfer, actor, {"outcome": outcome, "reason": reason})
+
+
+def _require(changed: int, code: str) -> None:
+    if not changed:
+        raise StateError(code)
+
+
+def _record(
+    action: Action, transfer: Transfer, actor: Actor, details: Details | None = None
+) -> None:
+    record(
+        action,
+        actor=actor,
+        organisation_id=transfer.account.organisation.pk,
+        subject=Subject.row(transfer),
+        details=details,
+    )

@@ -1,0 +1,90 @@
+"""What is due, and doing it: the same for beat, the workers and the command line."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+from exchange.models import Account, Transfer
+from exchange.models.transfer import Direction, State
+from exchange.services.collection import CollectionResult, collect
+from exchange.services.delivery import deliver_batch
+from exchange.services.transfers import due_deliveries
+
+
+@dataclass
+class DispatchResult:
+    """What one round did, over all accounts."""
+
+    attempted: list[Transfer] = field(default_factory=list)
+    collections: dict[Account, CollectionResult] = field(default_factory=dict)
+
+
+def accounts_with_due_deliveries(now: datetime) -> QuerySet[Account]:
+    """Return active, unpaused accounts that have a delivery to attempt."""
+    due = Transfer.objects.filter(due_deliveries(now), account=OuterRef("pk"))
+    return _working(now).filter(Exists(due))
+
+
+def accounts_with_due_collection(now: datetime) -> QuerySet[Account]:
+    """Return active, unpaused accounts whose interval has passed and that nobody collects."""
+    free = Q(collection_lease_until=None) | Q(collection_lease_until__lt=now)
+    return _working(now).filter(free, next_collection_at__lte=now)
+
+
+def _working(now: datetime) -> QuerySet[Account]:
+    not_paused = Q(paused_until=None) | Q(paused_until__lte=now)
+    return Account.objects.filter(
+        not_paused, state=Account.State.ACTIVE, identity__current__isnull=False
+    ).select_related("identity__organisation", "identity__current")
+
+
+def deliver_due(account: Account) -> list[Transfer]:
+    """Attempt what is due of one account, unless it is paused or suspended."""
+    now = timezone.now()
+    if account.state != Account.State.ACTIVE or account.is_paused(now):
+        return []
+    return deliver_batch(account, among=due_deliveries(now))
+
+
+def run_due() -> DispatchResult:
+    """Do everything that is due now, in the foreground."""
+    now = timezone.now()
+    return _run(
+        deliveries=accounts_with_due_deliveries(now),
+        collections=accounts_with_due_collection(now),
+        deliver=deliver_due,
+        even_when_paused=False,
+    )
+
+
+def run_everything_now() -> DispatchResult:
+    """Do everything that waits, without waiting out any pause."""
+    active = Account.objects.filter(
+        state=Account.State.ACTIVE, identity__current__isnull=False
+    ).select_related("identity__organisation", "identity__current")
+    waiting = Q(direction=Direction.DELIVERY, state__in=[State.QUEUED, State.WAITING])
+    return _run(
+        deliveries=active.filter(Exists(Transfer.objects.filter(waiting, account=OuterRef("pk")))),
+        collections=active,
+        deliver=lambda account: deliver_batch(account, among=waiting),
+        even_when_paused=True,
+    )
+
+
+def _run(
+    *,
+    deliveries: QuerySet[Account],
+    collections: QuerySet[Account],
+    deliver: Callable[[Account], list[Transfer]],
+    even_when_paused: bool,
+) -> DispatchResult:
+    result = DispatchResult()
+    due_for_collection = list(collections)
+    for account in deliveries:
+        result.attempted.extend(deliver(account))
+    for account in due_for_collection:
+        result.collections[account] = collect(account, even_when_paused=even_when_paused)
+    return result

@@ -1,0 +1,84 @@
+"""Erase contents when their time is over; rows and hashes stay."""
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from exchange.models import Account, Payload, Transfer
+from exchange.models.transfer import Direction, State
+from exchange.remote import RETENTION
+from exchange.services.troubles import PORTAL
+from exchange.storage import payload_store
+from magda_portal.audit.actions import Action
+from magda_portal.audit.services import Subject, record
+
+UNFINISHED_AFTER_SECONDS = 24 * 3600.0
+
+
+def erase_expired_payloads(*, now: datetime) -> int:
+    """Erase contents kept long enough since delivery or first opening; return how many.
+
+    A collected file that nobody opened is never erased.
+    """
+    erased = 0
+    for transfer in _expired(now).select_related("payload", "account__identity__organisation"):
+        if transfer.payload is not None:
+            _erase(transfer, transfer.payload, now)
+            erased += 1
+    return erased
+
+
+def free_names(*, now: datetime) -> int:
+    """Let go of names whose two weeks are over; return how many."""
+    return Transfer.objects.filter(
+        holds_name=True, state=State.DONE, finished_at__lt=now - RETENTION
+    ).update(holds_name=False)
+
+
+def sweep_store() -> int:
+    """Remove files in the store that no row refers to; return how many.
+
+    A crash between keeping a file and committing its row leaves one. A day of grace lets uploads
+    that are under way finish.
+    """
+    store = payload_store()
+    removed = store.sweep_unfinished(older_than_seconds=UNFINISHED_AFTER_SECONDS)
+    for file_id in store.stray_files(older_than_seconds=UNFINISHED_AFTER_SECONDS):
+        if not Payload.objects.filter(pk=file_id).exists():
+            store.erase(file_id)
+            removed += 1
+    return removed
+
+
+def _expired(now: datetime) -> QuerySet[Transfer]:
+    before = now - timedelta(days=settings.PAYLOAD_RETENTION_DAYS)
+    sent = Q(
+        direction=Direction.DELIVERY,
+        state__in=[State.DONE, State.FAILED, State.CANCELLED],
+        finished_at__lt=before,
+    )
+    read = Q(direction=Direction.COLLECTION, payload__first_opened_at__lt=before)
+    return Transfer.objects.filter(sent | read, payload__erased_at=None, payload__isnull=False)
+
+
+def _erase(transfer: Transfer, payload: Payload, now: datetime) -> None:
+    """Say so first: an erased file whose row still promises it would be worse than a stray one."""
+    with transaction.atomic():
+        if not Payload.objects.filter(pk=payload.pk, erased_at=None).update(erased_at=now):
+            return
+        record(
+            Action.PAYLOAD_ERASED,
+            actor=PORTAL,
+            organisation_id=transfer.account.organisation.pk,
+            subject=Subject.row(transfer),
+        )
+    payload_store().erase(payload.pk)
+
+
+def release_dead_leases(*, now: datetime) -> int:
+    """Free accounts whose collecting worker went away; return how many."""
+    return Account.objects.filter(collection_lease_until__lt=now).update(
+        collection_lease_until=None
+    )

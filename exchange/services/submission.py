@@ -1,0 +1,178 @@
+"""Accept a request file for delivery."""
+
+import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import BinaryIO
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from exchange.errors import SubmissionError
+from exchange.filenames import FileNameError, check_final_name
+from exchange.messages import Context, MessageError, check_well_formed, read_context
+from exchange.models import Account, Payload, Transfer
+from exchange.models.transfer import Direction, State
+from exchange.remote import RETENTION
+from exchange.services.answers import described
+from exchange.storage import StoredFile, in_pieces, payload_store
+from magda_portal.audit.actions import Action
+from magda_portal.audit.services import Actor, Subject, record
+from magda_portal.people.models import Person
+
+
+@dataclass(frozen=True, slots=True)
+class Submitter:
+    """Who submits: the person when it is one, and how the history names them."""
+
+    actor: Actor
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What is asked: deliver a file under ``name`` from ``account``.
+
+    ``submission`` is the form's own id; ``resend_reason`` allows a name that was delivered within
+    the last two weeks.
+    """
+
+    account: Account
+    name: str
+    submitter: Submitter
+    submission: uuid.UUID | None = None
+    resend_reason: str = ""
+
+
+def submit(draft: Draft, *, content: BinaryIO) -> Transfer:
+    """Keep ``content`` and queue its delivery.
+
+    A ``submission`` that was seen before returns its transfer. Raises SubmissionError, with
+    nothing kept.
+    """
+    earlier = _earlier(draft.submission)
+    if earlier is not None:
+        return earlier
+    _check_before_keeping(draft)
+    stored = _keep(content)
+    try:
+        context = _check_content(draft.account, stored)
+        return _queue(draft, stored, context)
+    except IntegrityError as exc:
+        payload_store().erase(stored.id)
+        earlier = _earlier(draft.submission)
+        if earlier is not None:
+            return earlier
+        raise SubmissionError("name.held") from exc
+    except BaseException:
+        payload_store().erase(stored.id)
+        raise
+
+
+def _earlier(submission: uuid.UUID | None) -> Transfer | None:
+    return Transfer.objects.filter(submission=submission).first() if submission else None
+
+
+def _check_before_keeping(draft: Draft) -> None:
+    if draft.account.state != Account.State.ACTIVE:
+        raise SubmissionError("account.suspended")
+    try:
+        check_final_name(draft.name)
+    except FileNameError as exc:
+        raise SubmissionError(exc.code, str(exc)) from exc
+    _check_holder(_holder(draft.account, draft.name, timezone.now()), draft.resend_reason)
+
+
+def _holder(account: Account, name: str, now: datetime) -> Transfer | None:
+    """Return the transfer that keeps ``name`` for itself, if its two weeks are not over."""
+    over = Q(state=State.DONE, finished_at__lt=now - RETENTION)
+    return (
+        Transfer.objects.filter(account=account, final_name=name, holds_name=True)
+        .exclude(over)
+        .first()
+    )
+
+
+def _check_holder(holder: Transfer | None, resend_reason: str) -> None:
+    if holder is None:
+        return
+    if holder.state != State.DONE:
+        raise SubmissionError("name.in_progress", f"Transfer {holder.pk} carries this name.")
+    if not resend_reason.strip():
+        raise SubmissionError("name.held", f"Transfer {holder.pk} carried this name.")
+
+
+def _keep(content: BinaryIO) -> StoredFile:
+    try:
+        stored = payload_store().keep(_limited(content))
+    except OSError as exc:
+        raise SubmissionError("storage.full", f"The file could not be kept: {exc}") from exc
+    if stored.size == 0:
+        payload_store().erase(stored.id)
+        raise SubmissionError("upload.empty")
+    return stored
+
+
+def _limited(content: BinaryIO) -> Iterator[bytes]:
+    total = 0
+    for piece in in_pieces(content):
+        total += len(piece)
+        if total > settings.UPLOAD_LIMIT:
+            raise SubmissionError("upload.too_large")
+        yield piece
+
+
+def _check_content(account: Account, stored: StoredFile) -> Context | None:
+    """Read what the file says of itself; only an account that expects XML refuses other files."""
+    try:
+        if account.expects_xml:
+            with payload_store().open(stored.id) as content:
+                check_well_formed(content)
+        with payload_store().open(stored.id) as content:
+            return read_context(content)
+    except MessageError as exc:
+        if account.expects_xml:
+            raise SubmissionError(exc.code, str(exc)) from exc
+        return None
+
+
+@transaction.atomic
+def _queue(draft: Draft, stored: StoredFile, context: Context | None) -> Transfer:
+    now = timezone.now()
+    holder = _holder(draft.account, draft.name, now)
+    _check_holder(holder, draft.resend_reason)
+    # Also frees a name whose two weeks are over.
+    Transfer.objects.filter(
+        account=draft.account, final_name=draft.name, holds_name=True, state=State.DONE
+    ).update(holds_name=False)
+    transfer = Transfer.objects.create(
+        account=draft.account,
+        direction=Direction.DELIVERY,
+        final_name=draft.name,
+        size=stored.size,
+        sha256=stored.sha256,
+        payload=Payload.objects.create(id=stored.id, size=stored.size, sha256=stored.sha256),
+        person=draft.submitter.person,
+        submission=draft.submission,
+        holds_name=True,
+        resends=holder,
+        resend_reason=draft.resend_reason.strip() if holder else "",
+        next_attempt_at=now,
+        **described(context),
+    )
+    record(
+        Action.TRANSFER_SUBMITTED,
+        actor=draft.submitter.actor,
+        organisation_id=draft.account.organisation.pk,
+        subject=Subject.row(transfer),
+        details={
+            "size": stored.size,
+            "sha256": stored.sha256,
+            "resends": holder.pk if holder else None,
+            "reason": transfer.resend_reason,
+        },
+    )
+    return transfer

@@ -1,0 +1,78 @@
+"""What Celery wakes up. Each task loads by id and calls one service; the database is the queue."""
+
+import logging
+
+from celery import Task, shared_task
+from django.db import transaction
+from django.utils import timezone
+
+from exchange.models import Account
+from exchange.services import dispatch, retention, transfers
+from exchange.services.collection import collect
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def work_account(account_id: str) -> None:
+    """Deliver what is due of one account."""
+    dispatch.deliver_due(_account(account_id))
+
+
+@shared_task
+def collect_account(account_id: str) -> None:
+    """Collect one account."""
+    collect(_account(account_id))
+
+
+@shared_task
+def dispatch_due() -> None:
+    """Wake a worker for each account that has something due."""
+    now = timezone.now()
+    for account in dispatch.accounts_with_due_deliveries(now):
+        work_account.delay(str(account.pk))
+    for account in dispatch.accounts_with_due_collection(now):
+        collect_account.delay(str(account.pk))
+
+
+@shared_task
+def free_stalled() -> None:
+    """Queue again what workers that went away left behind."""
+    now = timezone.now()
+    transfers.free_stalled_transfers(now=now)
+    retention.release_dead_leases(now=now)
+
+
+@shared_task
+def clean_up() -> None:
+    """Erase what is past its retention and sweep the store."""
+    now = timezone.now()
+    retention.erase_expired_payloads(now=now)
+    retention.free_names(now=now)
+    retention.sweep_store()
+
+
+def nudge_delivery(account: Account) -> None:
+    """Wake a worker once this transaction is committed.
+
+    A broker that is away costs seconds only: the next ``dispatch_due`` finds the work anyway.
+    """
+    transaction.on_commit(lambda: _send(work_account, account), robust=True)
+
+
+def nudge_collection(account: Account) -> None:
+    """Like :func:`nudge_delivery`, for a collection."""
+    transaction.on_commit(lambda: _send(collect_account, account), robust=True)
+
+
+def _send(task: "Task[[str], None]", account: Account) -> None:
+    try:
+        task.delay(str(account.pk))
+    except (task.OperationalError, OSError):
+        logger.warning("The broker is away; account %s waits for the next round.", account.pk)
+
+
+def _account(account_id: str) -> Account:
+    return Account.objects.select_related("identity__organisation", "identity__current").get(
+        pk=account_id
+    )

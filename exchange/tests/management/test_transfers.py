@@ -1,0 +1,84 @@
+import json
+from pathlib import Path
+
+import pytest
+
+from exchange.models import Account
+from exchange.services.accounts import open_account
+from exchange.tests.management.commands import run_command
+from magda_portal.audit.services import Actor
+
+pytestmark = pytest.mark.django_db
+
+KEYS = ["id", "direction", "state", "name", "size", "sha256", "account", "attempts", "error"]
+
+
+@pytest.fixture
+def accounts(tmp_path: Path) -> list[Account]:
+    """Open two accounts, with two queued transfers for the first one and one for the second."""
+    opened = []
+    for name in ("first", "second"):
+        account, _ = open_account(
+            name, organisation="Gemeente", environment="TNI", actor=Actor(name="a test")
+        )
+        opened.append(account)
+    for number, name in enumerate(["first", "second", "first"]):
+        file = tmp_path / f"{number}.xml"
+        file.write_bytes(b"<a/>")
+        run_command("deliver", name, file, "--queue")
+    return opened
+
+
+def test_transfers_are_listed_oldest_first(accounts: list[Account]) -> None:
+    outcome = run_command("transfers")
+
+    assert outcome.code == 0
+    assert [row[3] for row in outcome.rows] == ["0.xml", "1.xml", "2.xml"]
+    assert all(len(row) == len(KEYS) for row in outcome.rows)
+
+
+def test_one_account_can_be_asked_for(accounts: list[Account]) -> None:
+    outcome = run_command("transfers", "--account", "first")
+
+    assert [row[3] for row in outcome.rows] == ["0.xml", "2.xml"]
+
+
+def test_one_environment_can_be_asked_for(accounts: list[Account]) -> None:
+    assert len(run_command("transfers", "--environment", "TNI").rows) == 3
+    assert run_command("transfers", "--environment", "PRD").rows == []
+
+
+def test_a_script_reads_one_array_of_objects(accounts: list[Account]) -> None:
+    outcome = run_command("transfers", "--json")
+
+    told = json.loads(outcome.out)
+    assert [list(row) for row in told] == [KEYS] * 3
+    assert told[1]["account"] == "second"
+    assert told[1]["attempts"] == 0
+
+
+def test_attempts_are_counted(accounts: list[Account], tmp_path: Path) -> None:
+    file = tmp_path / "3.xml"
+    file.write_bytes(b"<a/>")
+    # It has no certificate: the attempt fails, and the file stays queued.
+    run_command("deliver", "first", file)
+
+    (last,) = [row for row in run_command("transfers").rows if row[3] == "3.xml"]
+
+    assert last[2] == "QUEUED"
+    assert last[7:] == ["1", "account.no_certificate"]
+
+
+def test_no_transfers_are_an_empty_array() -> None:
+    assert json.loads(run_command("transfers", "--json").out) == []
+
+
+def test_an_unknown_account_fails_with_advice() -> None:
+    outcome = run_command("transfers", "--account", "nobody")
+
+    assert outcome.code == 1
+    assert "[account.unknown]" in outcome.err
+
+
+def test_an_unknown_environment_is_wrong_usage() -> None:
+    assert run_command("transfers", "--environment", "ACC").code == 2

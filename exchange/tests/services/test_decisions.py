@@ -1,0 +1,109 @@
+"""What a person may decide about a transfer in each state."""
+
+import io
+
+import pytest
+
+from exchange.errors import StateError
+from exchange.models import Transfer
+from exchange.models.transfer import State, Step
+from exchange.services.decisions import cancel, retry, settle
+from exchange.services.submission import Draft, Submitter, submit
+from exchange.tests.wiring import ACTOR, wire_account
+from magda_portal.audit.queries import events_for
+from sandbox.authority import Authority
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def transfer(authority: Authority) -> Transfer:
+    account = wire_account("practice.vlaanderen.be/decisions", port=1, authority=authority)
+    return submit(Draft(account, "request.xml", Submitter(ACTOR)), content=io.BytesIO(b"<a/>"))
+
+
+def put(transfer: Transfer, state: State, **fields: object) -> None:
+    Transfer.objects.filter(pk=transfer.pk).update(state=state, **fields)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.WAITING])
+def test_what_is_not_on_its_way_can_be_cancelled(transfer: Transfer, state: State) -> None:
+    put(transfer, state)
+
+    cancel(transfer, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.holds_name) == (State.CANCELLED, False)
+    assert events_for(transfer).last().action == "transfer.cancelled"  # type: ignore[union-attr]  # there is one
+
+
+@pytest.mark.parametrize(
+    "state", [State.RUNNING, State.DONE, State.FAILED, State.CANCELLED, State.UNCERTAIN]
+)
+def test_nothing_else_can_be_cancelled(transfer: Transfer, state: State) -> None:
+    put(transfer, state)
+
+    with pytest.raises(StateError, match="cannot_cancel"):
+        cancel(transfer, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert transfer.state == state
+
+
+def test_what_may_have_arrived_cannot_be_cancelled(transfer: Transfer) -> None:
+    put(transfer, State.WAITING, step=Step.RENAME_ASKED)
+
+    with pytest.raises(StateError, match="cannot_cancel"):
+        cancel(transfer, actor=ACTOR)
+
+
+def test_a_failed_delivery_can_be_tried_again(transfer: Transfer) -> None:
+    put(transfer, State.FAILED, holds_name=False, error_code="file.denied", attempts_made=3)
+
+    retry(transfer, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.holds_name, transfer.error_code) == (State.QUEUED, True, "")
+
+
+def test_a_failed_delivery_whose_name_was_taken_meanwhile_is_not(transfer: Transfer) -> None:
+    put(transfer, State.FAILED, holds_name=False)
+    draft = Draft(transfer.account, "request.xml", Submitter(ACTOR))
+    submit(draft, content=io.BytesIO(b"<b/>"))
+
+    with pytest.raises(StateError, match=r"name\.held"):
+        retry(transfer, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert transfer.state == State.FAILED
+
+
+@pytest.mark.parametrize("state", [State.RUNNING, State.DONE, State.CANCELLED, State.UNCERTAIN])
+def test_nothing_else_can_be_tried_again(transfer: Transfer, state: State) -> None:
+    put(transfer, state)
+
+    with pytest.raises(StateError, match="cannot_retry"):
+        retry(transfer, actor=ACTOR)
+
+
+@pytest.mark.parametrize(("arrived", "state"), [(True, State.DONE), (False, State.FAILED)])
+def test_an_uncertain_delivery_is_settled_with_a_reason(
+    transfer: Transfer, arrived: bool, state: State
+) -> None:
+    put(transfer, State.UNCERTAIN)
+
+    settle(transfer, arrived=arrived, reason="seen in the folder", actor=ACTOR)
+
+    transfer.refresh_from_db()
+    event = events_for(transfer).last()
+    assert (transfer.state, transfer.holds_name) == (state, arrived)
+    assert event is not None
+    assert event.details["reason"] == "seen in the folder"
+
+
+def test_settling_twice_does_nothing_more(transfer: Transfer) -> None:
+    put(transfer, State.UNCERTAIN)
+    settle(transfer, arrived=True, reason="seen", actor=ACTOR)
+
+    with pytest.raises(StateError, match="not_uncertain"):
+        settle(transfer, arrived=False, reason="second thoughts", actor=ACTOR)
