@@ -1,0 +1,134 @@
+# What people and machines call. `make run` needs nothing but Python 3.11 and this file.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+# Tools that apt and dpkg, and ProFTPD itself, expect to find.
+export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
+
+VENV := .venv
+BIN := $(VENV)/bin
+CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox)
+PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot
+
+# The first interpreter that is new enough: the one given, python3, or a newer one by its name.
+PYTHON ?= python3
+NEW_ENOUGH := import sys; sys.exit(sys.version_info < (3, 11))
+INTERPRETER = $(shell for candidate in $(PYTHON) python3.13 python3.12 python3.11; do \
+	if $$candidate -c '$(NEW_ENOUGH)' 2>/dev/null; then command -v $$candidate; break; fi; done)
+
+# Checks and tests must not see the configuration of whoever runs them.
+CONFIGURATION := DATA_DIR DATABASE_URL CELERY_BROKER_URL PORTAL_URL EMAIL_URL SECRET_KEY \
+	SECRET_KEY_FALLBACKS SEALING_KEYS BIND PORT SANDBOX_PORT
+CLEAN := env $(foreach name,$(CONFIGURATION),-u $(name) -u $(name)_FILE)
+
+# Install as root; print the line to run otherwise. $(1): packages, $(2): what they are for.
+define install_packages
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+		echo "Installing $(1) ($(2))."; \
+		export DEBIAN_FRONTEND=noninteractive; \
+		apt-get update -qq; \
+		apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+	else \
+		echo "$(2): run this once, then make again:" >&2; \
+		echo "    sudo apt-get install --no-install-recommends $(1)" >&2; \
+		exit 1; \
+	fi
+endef
+
+# Install a pinned list unless exactly this list was installed before. $(1): the list.
+define install_requirements
+	wanted=$$(sha256sum <$(1)); \
+	stamp=$(VENV)/.installed-$(1); \
+	if [ "$$(cat $$stamp 2>/dev/null)" != "$$wanted" ]; then \
+		echo "Installing what $(1) lists."; \
+		$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-input \
+			--require-hashes -r $(1); \
+		echo "$$wanted" >$$stamp; \
+	fi
+endef
+
+.PHONY: help setup setup-dev run check test proftpd coverage lock
+
+help:
+	@echo "make run       set everything up and start the portal"
+	@echo "make setup     make $(VENV) from requirements.txt"
+	@echo "make check     format, lint, types, import contracts, migrations, deployment check"
+	@echo "make test      make check, then all tests"
+	@echo "make coverage  the tests that run in one process, with branch coverage"
+	@echo "make lock      pin requirements*.in anew, with hashes"
+
+# --- Setting up ---------------------------------------------------------------------------------
+
+$(BIN)/python:
+	@python="$(INTERPRETER)"; \
+	if [ -z "$$python" ]; then \
+		echo "The portal needs Python 3.11 or newer, and there is none on the PATH. Install one," \
+			"or name it: make PYTHON=/path/to/python3.11" >&2; \
+		exit 1; \
+	fi; \
+	if ! "$$python" -c 'import ensurepip, venv' 2>/dev/null; then \
+		version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])'); \
+		$(call install_packages,python$$version-venv,Python comes without its venv module); \
+	fi; \
+	"$$python" -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+setup: $(BIN)/python
+	@$(call install_requirements,requirements.txt)
+
+setup-dev: setup
+	@$(call install_requirements,requirements-dev.txt)
+
+proftpd:
+	@command -v proftpd >/dev/null && dpkg -s $(PROFTPD_PACKAGES) >/dev/null 2>&1 || { \
+		$(call install_packages,$(PROFTPD_PACKAGES),the tests need a second FTPS server); }
+
+# --- Running ------------------------------------------------------------------------------------
+
+run: setup
+	@exec $(BIN)/python -m magda_portal.embedded --end-with-parent
+
+# --- Checking -----------------------------------------------------------------------------------
+
+# A data folder of its own with secrets of its own, thrown away afterwards.
+check: setup-dev
+	@folder=$$(mktemp -d); \
+	trap 'rm -rf "$$folder"' EXIT; \
+	step() { \
+		name=$$1; shift; \
+		echo "== $$name"; \
+		"$$@" || { echo "make check stops here: $$name" >&2; exit 1; }; \
+	}; \
+	manage() { \
+		$(CLEAN) DATA_DIR="$$folder" PORTAL_URL=https://portal.example.be \
+			PYTHONWARNINGS=error::DeprecationWarning:magda_portal $(BIN)/python manage.py "$$@"; \
+	}; \
+	$(CLEAN) $(BIN)/python -c 'import sys, pathlib; from magda_portal.bootstrap import prepare; \
+		prepare(pathlib.Path(sys.argv[1]), database_url_given=False)' "$$folder"; \
+	step "format" $(BIN)/ruff format --check .; \
+	step "lint" $(BIN)/ruff check .; \
+	step "compilation" $(BIN)/python -W error -m compileall -q -f $(CODE); \
+	step "import contracts" $(BIN)/lint-imports; \
+	step "migrations" manage makemigrations --check --dry-run; \
+	step "deployment check" manage check --deploy --fail-level WARNING; \
+	step "types" $(CLEAN) DATA_DIR="$$folder" $(BIN)/mypy $(CODE); \
+	echo "make check: all well"
+
+test: setup-dev proftpd check
+	@$(CLEAN) $(BIN)/python -m pytest
+
+COVERED := $(foreach package,$(filter-out %.py,$(CODE)),--cov=$(package))
+
+# Processes of their own are not measured, so their tests are left out.
+coverage: setup-dev
+	@$(CLEAN) $(BIN)/python -m pytest -m "not processes" $(COVERED) --cov-branch --cov-report=
+	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95
+	@$(BIN)/coverage report --fail-under=100 \
+		--include='exchange/ftps/*,exchange/services/*,certificates/pki/*,certificates/services/*'
+
+# --- Pinning ------------------------------------------------------------------------------------
+
+LOCK := $(BIN)/uv pip compile -q --python-version 3.11 --generate-hashes --no-annotate --no-header
+
+lock: setup-dev
+	@$(LOCK) requirements.in -o requirements.txt
+	@$(LOCK) -c requirements.txt requirements-dev.in -o requirements-dev.txt
