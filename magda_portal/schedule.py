@@ -23,10 +23,11 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    # Mail at 60, 30, 14, 7, 3 and 1 days before expiry and on expiry; once per threshold.
+    # Mail at 60, 30, 14, 7, 3 and 1 days before expiry and on expiry, once per threshold; and
+    # certificates whose time has come are put in use. Hourly, so that neither comes a day late.
     "notify-expiring": {
         "task": "certificates.tasks.notify_expiring",
-        "schedule": crontab(hour="6", minute="30"),
+        "schedule": crontab(minute="30"),
     },
     # Temporary files of ours, names that may be used again, contents past their retention.
     "clean-up": {

@@ -1,0 +1,227 @@
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client, override_settings
+from django.urls import reverse
+
+from certificates.advice import advice_for
+from certificates.models import Certificate, KeyPair
+from certificates.pki import KeyBundle, dump_pkcs12
+from certificates.services.uploads import LARGEST_FILE
+from certificates.tests.builders import (
+    COMMON_NAME,
+    SERVER_AUTH,
+    Issued,
+    make_authority,
+    make_client,
+    rsa_key,
+)
+from certificates.tests.rows import NOW
+from certificates.tests.views.conftest import Town
+from magda_portal.audit.models import AuditEvent
+
+Browser = Callable[[str], Client]
+FIXTURES = Path(__file__).parents[2] / "pki" / "tests" / "fixtures"
+PASSWORD = "practice"
+
+
+def import_url(town: Town) -> str:
+    return reverse("certificate_import", args=[town.identity.pk])
+
+
+def stored(name: str) -> bytes:
+    return (FIXTURES / f"{name}.p12").read_bytes()
+
+
+def posted(file: bytes, *, key: bytes | None = None, passphrase: str = "") -> dict[str, object]:
+    fields: dict[str, object] = {
+        "file": SimpleUploadedFile("a file", file),
+        "passphrase": passphrase,
+    }
+    if key is not None:
+        fields["key"] = SimpleUploadedFile("a key", key)
+    return fields
+
+
+def pkcs12(bundle: KeyBundle) -> dict[str, object]:
+    file = dump_pkcs12(bundle, password=PASSWORD, friendly_name="x")
+    return posted(file, passphrase=PASSWORD)
+
+
+def key_of(issued: Issued) -> bytes:
+    return issued.bundle().private_key_pem
+
+
+GOOD: dict[str, Callable[[], dict[str, object]]] = {
+    "PKCS#12": lambda: pkcs12(make_client().bundle()),
+    "PKCS#12 with RC2 and 3DES": lambda: posted(stored("rc2_40_and_3des"), passphrase=PASSWORD),
+    "PEM and key": lambda: posted((made := make_client()).pem, key=key_of(made)),
+    "DER and key": lambda: posted((made := make_client()).der, key=key_of(made)),
+    "one PEM file": lambda: posted((made := make_client()).pem + key_of(made)),
+}
+
+BAD: dict[str, Callable[[], dict[str, object]]] = {
+    "certificate.file_empty": lambda: posted(b""),
+    "certificate.file_too_large": lambda: posted(b"x" * (LARGEST_FILE + 1)),
+    "certificate.key_missing": lambda: posted(make_client().pem),
+    "certificate.unreadable": lambda: posted(b"\x00\xff no certificate"),
+    "certificate.common_name": lambda: pkcs12(make_client("kb/other").bundle()),
+    "certificate.expired": lambda: pkcs12(make_client(not_after=NOW - timedelta(days=1)).bundle()),
+    "certificate.not_for_clients": lambda: pkcs12(make_client(purposes=SERVER_AUTH).bundle()),
+    "certificate.is_authority": lambda: pkcs12(
+        make_authority(COMMON_NAME, issuer=make_authority()).bundle()
+    ),
+    "key.mismatch": lambda: posted(make_client().pem, key=key_of(make_client())),
+    "key.too_weak": lambda: pkcs12(make_client(key=rsa_key(1024)).bundle()),
+    "key.unreadable": lambda: posted(make_client().pem, key=b"no key"),
+    "pkcs12.wrong_password": lambda: posted(stored("rc2_40"), passphrase="wrong"),
+    "pkcs12.no_key": lambda: posted(stored("no_key"), passphrase=PASSWORD),
+    "pkcs12.no_certificate": lambda: posted(stored("no_certificate"), passphrase=PASSWORD),
+    "pkcs12.no_mac": lambda: posted(stored("no_mac"), passphrase=PASSWORD),
+    "pkcs12.unsupported": lambda: posted(stored("camellia"), passphrase=PASSWORD),
+    "pkcs12.too_costly": lambda: posted(stored("costly"), passphrase=PASSWORD),
+}
+
+
+@pytest.mark.parametrize("kind", GOOD)
+def test_a_certificate_in_every_form_is_put_in_use(
+    browser_of: Browser, town: Town, kind: str
+) -> None:
+    page = browser_of("administrator").post(import_url(town), GOOD[kind](), follow=True)
+
+    assert page.redirect_chain == [(reverse("identity_show", args=[town.identity.pk]), 302)]
+    assert "The certificate is in use." in page.text
+    town.identity.refresh_from_db()
+    assert town.identity.current is not None
+
+
+@pytest.mark.parametrize("code", BAD)
+def test_each_bad_file_says_what_is_wrong_and_what_to_do_and_leaves_nothing(
+    browser_of: Browser, town: Town, code: str
+) -> None:
+    events = AuditEvent.objects.filter(subject_type="clientidentity").count()
+
+    page = browser_of("administrator").post(import_url(town), BAD[code]())
+
+    assert page.status_code == 200
+    (message,) = page.context["form"].non_field_errors()
+    assert message.startswith(str(advice_for(code).what))
+    assert message.endswith(str(advice_for(code).next))
+    assert not Certificate.objects.exists()
+    assert not KeyPair.objects.exists()
+    assert AuditEvent.objects.filter(subject_type="clientidentity").count() == events
+
+
+def test_the_names_are_told_when_they_differ(browser_of: Browser, town: Town) -> None:
+    page = browser_of("administrator").post(import_url(town), BAD["certificate.common_name"]())
+
+    assert "“kb/other”" in page.text
+    assert f"“{COMMON_NAME}”" in page.text
+
+
+def test_a_form_without_a_file_asks_for_it(browser_of: Browser, town: Town) -> None:
+    page = browser_of("administrator").post(import_url(town), {"passphrase": "x"})
+
+    assert page.status_code == 200
+    assert page.context["form"].errors.keys() == {"file"}
+
+
+def test_the_empty_part_that_a_browser_sends_for_no_key_does_no_harm(
+    browser_of: Browser, town: Town
+) -> None:
+    made = make_client()
+    part = '--b\r\nContent-Disposition: form-data; name="{}"; filename="{}"\r\n\r\n{}\r\n'
+    file = part.format("file", "a.pem", (made.pem + key_of(made)).decode())
+    body = file + part.format("key", "", "") + "--b--\r\n"
+
+    page = browser_of("administrator").post(
+        import_url(town), body.encode(), content_type="multipart/form-data; boundary=b"
+    )
+
+    assert page.status_code == 302
+
+
+def test_the_password_never_comes_back(browser_of: Browser, town: Town) -> None:
+    secret = "a-password-nobody-should-see"
+    page = browser_of("administrator").post(
+        import_url(town), posted(stored("rc2_40"), passphrase=secret)
+    )
+
+    assert secret not in page.text
+
+
+def test_one_that_is_not_valid_yet_is_said_to_wait(browser_of: Browser, town: Town) -> None:
+    bundle = make_client(not_before=NOW + timedelta(days=1)).bundle()
+    page = browser_of("administrator").post(import_url(town), pkcs12(bundle), follow=True)
+
+    assert "The certificate is kept until its period begins." in page.text
+
+
+def test_one_that_was_replaced_is_said_to_be_here_already(browser_of: Browser, town: Town) -> None:
+    browser = browser_of("administrator")
+    old, new = make_client(), make_client()
+    for issued in (old, new):
+        browser.post(import_url(town), pkcs12(issued.bundle()))
+
+    page = browser.post(import_url(town), pkcs12(old.bundle()), follow=True)
+
+    assert "The certificate was here already; nothing changed." in page.text
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        ("anonymous", 302),
+        ("clerk", 403),
+        ("commuter", 403),
+        ("helpdesk", 403),
+        ("stranger", 404),
+        ("administrator", 200),
+    ],
+)
+def test_only_an_administrator_of_the_organisation_imports(
+    browser_of: Browser, town: Town, role: str, status: int, method: str
+) -> None:
+    answer = getattr(browser_of(role), method)(import_url(town))
+
+    assert answer.status_code == status
+
+
+def test_a_refused_person_leaves_nothing(browser_of: Browser, town: Town) -> None:
+    for role in ("anonymous", "clerk", "commuter", "helpdesk", "stranger"):
+        browser_of(role).post(import_url(town), GOOD["PKCS#12"]())
+
+    assert not Certificate.objects.exists()
+
+
+def test_a_missing_identity_is_not_found(browser_of: Browser) -> None:
+    url = reverse("certificate_import", args=[999])
+
+    assert browser_of("administrator").get(url).status_code == 404
+
+
+def test_other_methods_are_refused(browser_of: Browser, town: Town) -> None:
+    assert browser_of("administrator").put(import_url(town)).status_code == 405
+
+
+def test_a_form_from_another_site_is_refused(town: Town) -> None:
+    """The view reads uploads its own way, which must not switch the protection off."""
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(town.administrator, "allauth.account.auth_backends.AuthenticationBackend")
+
+    answer = browser.post(import_url(town), GOOD["PKCS#12"]())
+
+    assert answer.status_code == 403
+    assert not Certificate.objects.exists()
+
+
+@override_settings(FILE_UPLOAD_TEMP_DIR="/nonexistent")
+def test_an_uploaded_key_never_reaches_the_disk(browser_of: Browser, town: Town) -> None:
+    """There is no folder for it, so an upload that passes through a file fails."""
+    page = browser_of("administrator").post(import_url(town), GOOD["PEM and key"]())
+
+    assert page.status_code == 302

@@ -1,0 +1,97 @@
+"""Which servers an organisation's accounts believe."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
+
+from certificates.errors import CertificateError
+from certificates.forms import TrustForm
+from certificates.models import TrustAnchor
+from certificates.pki import PKIError
+from certificates.queries import is_authority, organisations_managed_by, trust_anchors_visible_to
+from certificates.services.trust import add_trust_anchors, remove_trust_anchor
+from magda_portal.audit.services import Actor
+from magda_portal.people.access import PersonRequest, has_role, role_required
+from magda_portal.people.models import Person, Role
+
+
+@dataclass(frozen=True, slots=True)
+class AnchorRow:
+    anchor: TrustAnchor
+    is_authority: bool
+    may_remove: bool
+
+    @property
+    def kind(self) -> str:
+        return _("authority") if self.is_authority else _("server certificate")
+
+
+@require_GET
+def trust_anchors(request: PersonRequest) -> HttpResponse:
+    """List the anchors, what each means, and where the right ones come from."""
+    managed = set(organisations_managed_by(request.user).values_list("pk", flat=True))
+    context = {
+        "rows": [
+            AnchorRow(anchor, is_authority(anchor), anchor.organisation_id in managed)
+            for anchor in trust_anchors_visible_to(request.user)
+        ],
+        "may_add": bool(managed),
+    }
+    return render(request, "certificates/trust_anchors.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.ADMINISTRATOR)
+def trust_anchor_add(request: PersonRequest) -> HttpResponse:
+    form = TrustForm(request.POST or None, request.FILES or None, person=request.user)
+    if form.is_valid() and _added(request, form):
+        return redirect("trust_anchors")
+    return render(request, "certificates/trust_anchor_add.html", {"form": form})
+
+
+@require_http_methods(["GET", "POST"])
+@role_required(Role.ADMINISTRATOR)
+def trust_anchor_remove(request: PersonRequest, anchor_id: int) -> HttpResponse:
+    """Ask first (GET), then remove (POST): without its anchor an account reaches no server."""
+    anchor = get_object_or_404(trust_anchors_visible_to(request.user), pk=anchor_id)
+    if not _manages(request.user, anchor):
+        raise PermissionDenied
+    if request.method == "POST":
+        remove_trust_anchor(anchor, actor=Actor.person(request.user))
+        messages.success(request, _("The trust anchor is removed."))
+        return redirect("trust_anchors")
+    return render(request, "certificates/trust_anchor_remove.html", {"anchor": anchor})
+
+
+def _added(request: PersonRequest, form: TrustForm) -> bool:
+    """Add what the form holds and say so, or say in the form why it can't be."""
+    try:
+        anchors = add_trust_anchors(
+            form.contents(),
+            environment=form.cleaned_data["environment"],
+            organisation=form.cleaned_data["organisation"],
+            actor=Actor.person(request.user),
+        )
+    except (PKIError, CertificateError) as error:
+        form.advise(error)
+        return False
+    count = len(anchors)
+    words = ngettext(
+        "%(count)d certificate is trusted.", "%(count)d certificates are trusted.", count
+    )
+    messages.success(request, words % {"count": count})
+    return True
+
+
+def _manages(person: Person, anchor: TrustAnchor) -> bool:
+    """Say whether an anchor is of an organisation the person administers; shared ones never are."""
+    organisation_id = anchor.organisation_id
+    return organisation_id is not None and has_role(
+        person, Role.ADMINISTRATOR, organisation_id=organisation_id
+    )

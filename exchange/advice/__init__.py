@@ -1,0 +1,26 @@
+"""What to tell a person about an error code: what happened, and what to do next.
+
+Pages, commands and mails use the same two sentences. A test fails for a code without its own.
+"""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from exchange.advice.accounts import ACCOUNTS
+from exchange.advice.connections import CONNECTIONS
+from exchange.advice.files import FILES
+from magda_portal.web.advice import Advice
+
+ADVICE: Final[Mapping[str, Advice]] = {**CONNECTIONS, **FILES, **ACCOUNTS}
+
+UNKNOWN: Final = Advice(
+    _("Something went wrong that the portal has no words for."),
+    _("Try again later; if it stays, give the helpdesk the transfer's number and the time."),
+)
+
+
+def advice_for(code: str) -> Advice:
+    """Return the advice for ``code``, a general one when the code is unknown."""
+    return ADVICE.get(code, UNKNOWN)

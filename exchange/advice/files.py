@@ -1,0 +1,164 @@
+"""Advice for what goes wrong with one file: its name, its content, its way to the server."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from django.utils.translation import gettext_lazy as _
+
+from magda_portal.web.advice import Advice
+
+_RENAME = _("Give the file another name and send it again.")
+_BY_ITSELF = _("The portal tries again by itself; you need not do anything.")
+
+_NAMES: Final[Mapping[str, Advice]] = {
+    "name.empty": Advice(_("The file has no name."), _RENAME),
+    "name.surrogates": Advice(_("The name holds a character that can not be written."), _RENAME),
+    "name.separator": Advice(
+        _("The name holds a slash or backslash, which would point into another folder."), _RENAME
+    ),
+    "name.control_character": Advice(
+        _("The name holds a character that can not be seen, such as a line break."), _RENAME
+    ),
+    "name.dots": Advice(_("The name begins with a dot, which hides the file."), _RENAME),
+    "name.temporary_suffix": Advice(
+        _("The name ends in .tmp; MAGDA never picks up such a file."), _RENAME
+    ),
+    "name.too_long": Advice(_("The name is longer than 200 bytes."), _RENAME),
+    "name.unsafe": Advice(
+        _("The name can not be used on the server without changing its meaning."), _RENAME
+    ),
+    "name.held": Advice(
+        _("A file with this name was delivered within the last two weeks."),
+        _("Choose another name, or choose the file once more and say why it is sent again."),
+    ),
+    "name.in_progress": Advice(
+        _("A file with this name is on its way already."),
+        _("Wait for its outcome, or cancel it first, on the transfers page."),
+    ),
+    "name.taken": Advice(
+        _("Another file stands under this name in MAGDA's folder, and this portal did not put it."),
+        _("Find out who did; then send yours under another name."),
+    ),
+}
+
+_UPLOADS: Final[Mapping[str, Advice]] = {
+    "upload.empty": Advice(
+        _("The file is empty."), _("Check how it was made, and choose a file with content.")
+    ),
+    "upload.too_large": Advice(
+        _("The file is larger than this portal accepts."),
+        _("Split the request into several files; MAGDA answers each of them."),
+    ),
+    "upload.incomplete": Advice(
+        _("The upload was cut short; nothing of it was kept."),
+        _("Choose the file again and send it once more."),
+    ),
+    "storage.full": Advice(
+        _("The portal could not keep the file: its storage is full or can not be written."),
+        _("Try again later and tell the helpdesk; nothing of it was kept."),
+    ),
+    "xml.not_well_formed": Advice(
+        _("The file is not XML, or its XML is broken; this account accepts nothing else."),
+        _("Have the program that made it repair it, and send the new file."),
+    ),
+    "xml.doctype": Advice(
+        _("The XML holds a DOCTYPE, which is refused for safety."),
+        _("Have the program that made it leave the DOCTYPE out, and send the new file."),
+    ),
+    "xml.unreadable_encoding": Advice(
+        _("The file's text encoding can not be read."),
+        _("Save it as UTF-8 and send it again."),
+    ),
+    "xml.too_complex": Advice(
+        _("The XML is nested or spread out beyond what any MAGDA message needs."),
+        _("Check how it was made, and send a file that follows MAGDA's description."),
+    ),
+}
+
+_WAY: Final[Mapping[str, Advice]] = {
+    "command.refused": Advice(
+        _("MAGDA's server refused what the portal asked."),
+        _("Read the server's reply below; MAGDA's service desk can explain it."),
+    ),
+    "command.unconfirmed": Advice(
+        _("The server's answer to the last step was lost."),
+        _("The portal looks on the server what happened before it does anything again."),
+    ),
+    "data.connect_failed": Advice(
+        _("The connection for the file itself could not be made."),
+        _("Have your network team check the ports 40000 to 42000; the portal keeps trying."),
+    ),
+    "data.session_not_resumed": Advice(
+        _("The server asked for a renewed secure session."),
+        _BY_ITSELF,
+    ),
+    "data.stalled": Advice(_("The transfer came to a halt on the way."), _BY_ITSELF),
+    "data.aborted": Advice(_("The transfer was broken off on the way."), _BY_ITSELF),
+    "data.total_timed_out": Advice(
+        _("The transfer took longer than it may."),
+        _("The portal tries again; if it stays, ask your network team about the line's speed."),
+    ),
+    "data.size_mismatch": Advice(
+        _("The server holds another number of bytes than were sent; MAGDA did not get the file."),
+        _BY_ITSELF,
+    ),
+    "data.unconfirmed": Advice(
+        _("All bytes were sent, but the server never confirmed them."), _BY_ITSELF
+    ),
+    "file.not_found": Advice(
+        _("The server says that the file or folder is not there."),
+        _("Check the folder names on the account page against what MAGDA told you."),
+    ),
+    "file.denied": Advice(
+        _("The server does not allow this file in this folder."),
+        _("Check name and folder; then ask MAGDA's service desk whether the account may write."),
+    ),
+    "server.full": Advice(
+        _("There is no room left on MAGDA's server."),
+        _("The portal tries again by itself; if it stays, tell MAGDA's service desk."),
+    ),
+    "listing.unreadable": Advice(
+        _("The server's list of files could not be read."),
+        _("Send the helpdesk the dialogue shown with the attempt."),
+    ),
+    "delivery.not_seen": Advice(
+        _("The file was renamed on the server but can be seen nowhere now."),
+        _(
+            "The portal keeps looking for a while. If it stays uncertain, ask MAGDA whether the "
+            "file came in before you send it again."
+        ),
+    ),
+    "transfer.worker_lost": Advice(
+        _("The process that was sending the file stopped."),
+        _("The portal looks on the server how far it came, and goes on from there."),
+    ),
+    "payload.missing": Advice(
+        _("The file's content is no longer in the portal's storage."),
+        _("Send the file again from your own copy, and tell the helpdesk."),
+    ),
+    "payload.corrupt": Advice(
+        _("The file in the portal's storage is not what was uploaded; it was not delivered."),
+        _("Send the file again from your own copy, and tell the helpdesk at once."),
+    ),
+    "payload.erased": Advice(
+        _("The content was erased when its retention ended; name, size and hash are kept."),
+        _("Take the file from the system it was stored in after its first download."),
+    ),
+}
+
+_DECISIONS: Final[Mapping[str, Advice]] = {
+    "transfer.cannot_cancel": Advice(
+        _("The transfer is on its way or finished, so it can not be cancelled any more."),
+        _("Look at its present state on its page."),
+    ),
+    "transfer.cannot_retry": Advice(
+        _("The transfer is not waiting or failed, or its content is gone."),
+        _("Look at its present state on its page; send the file again if you need to."),
+    ),
+    "transfer.not_uncertain": Advice(
+        _("Somebody, or the portal itself, has settled this transfer already."),
+        _("Look at its history below."),
+    ),
+}
+
+FILES: Final[Mapping[str, Advice]] = {**_NAMES, **_UPLOADS, **_WAY, **_DECISIONS}

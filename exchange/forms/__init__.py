@@ -1,0 +1,15 @@
+from exchange.forms.accounts import AccountForm
+from exchange.forms.addresses import AddressForm
+from exchange.forms.decisions import SettleForm
+from exchange.forms.send import SendForm
+from exchange.forms.subscriptions import SubscriptionForm
+from exchange.forms.transfer_filter import TransferFilter
+
+__all__ = [
+    "AccountForm",
+    "AddressForm",
+    "SendForm",
+    "SettleForm",
+    "SubscriptionForm",
+    "TransferFilter",
+]

@@ -1,0 +1,38 @@
+"""Read accounts and transfers, always as one person may see them."""
+
+from exchange.queries.accounts import (
+    AccountSummary,
+    accounts_managed_by,
+    accounts_to_send_with,
+    accounts_visible_to,
+    summarise_account,
+)
+from exchange.queries.overview import Overview, overview_for
+from exchange.queries.stages import Stage, StageCode, in_stage, stage_of
+from exchange.queries.timeline import TimelineEntry, timeline_of
+from exchange.queries.transfers import (
+    answers_and_publications,
+    files_still_at_magda,
+    senders_visible_to,
+    transfers_visible_to,
+)
+
+__all__ = [
+    "AccountSummary",
+    "Overview",
+    "Stage",
+    "StageCode",
+    "TimelineEntry",
+    "accounts_managed_by",
+    "accounts_to_send_with",
+    "accounts_visible_to",
+    "answers_and_publications",
+    "files_still_at_magda",
+    "in_stage",
+    "overview_for",
+    "senders_visible_to",
+    "stage_of",
+    "summarise_account",
+    "timeline_of",
+    "transfers_visible_to",
+]

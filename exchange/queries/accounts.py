@@ -1,0 +1,79 @@
+"""Which accounts a person sees, uses and manages."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import QuerySet
+
+from exchange.advice import advice_for
+from exchange.models import Account, WhitelistedAddress
+from exchange.models.address import ADDRESS_LIMIT
+from magda_portal.people.access import organisations_seen_by, organisations_where
+from magda_portal.people.models import Organisation, Person, Role
+from magda_portal.web.advice import Advice
+
+# From this many days before its expiry on, a certificate asks for attention.
+SOON_DAYS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class AccountSummary:
+    """An account in one line: can it work, and for how long."""
+
+    account: Account
+    addresses: list[WhitelistedAddress]
+    # None without a certificate; negative once it has expired.
+    days_left: int | None
+    is_paused: bool
+
+    @property
+    def address_count(self) -> int:
+        return len(self.addresses)
+
+    @property
+    def address_limit(self) -> int:
+        return ADDRESS_LIMIT
+
+    @property
+    def certificate_tone(self) -> str:
+        if self.days_left is None or self.days_left < 0:
+            return "bad"
+        return "attention" if self.days_left <= SOON_DAYS else "good"
+
+    @property
+    def trouble(self) -> Advice | None:
+        return advice_for(self.account.trouble_code) if self.account.trouble_code else None
+
+
+def accounts_visible_to(person: Person) -> QuerySet[Account]:
+    return _of(organisations_seen_by(person))
+
+
+def accounts_managed_by(person: Person) -> QuerySet[Account]:
+    """Return the accounts whose settings ``person`` may change."""
+    return _of(organisations_where(person, Role.ADMINISTRATOR))
+
+
+def accounts_to_send_with(person: Person) -> QuerySet[Account]:
+    """Return the accounts through which ``person`` may send now."""
+    own = _of(organisations_where(person, Role.CLERK))
+    return own.filter(state=Account.State.ACTIVE)
+
+
+def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
+    """Return the line about ``account``; its addresses come from a prefetch when there is one."""
+    certificate = account.identity.current
+    withdrawn = WhitelistedAddress.State.WITHDRAWN
+    return AccountSummary(
+        account=account,
+        addresses=[row for row in account.addresses.all() if row.state != withdrawn],
+        days_left=certificate.days_left(now) if certificate else None,
+        is_paused=account.is_paused(now),
+    )
+
+
+def _of(organisations: QuerySet[Organisation]) -> QuerySet[Account]:
+    rows = Account.objects.filter(identity__organisation__in=organisations)
+    return rows.select_related("identity__organisation", "identity__current").prefetch_related(
+        "addresses"
+    )

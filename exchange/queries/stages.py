@@ -1,0 +1,170 @@
+"""The state of a transfer in the words a clerk uses.
+
+"Delivered", "picked up" and "answered" are no states of the machine in
+:mod:`exchange.models.transfer`; they are read off it here, in one place.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from django.db import models
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
+
+from exchange.models import Transfer
+from exchange.models.transfer import Direction, State
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+
+class StageCode(models.TextChoices):
+    QUEUED = "queued", _("queued")
+    SENDING = "sending", _("sending")
+    WAITING = "waiting", _("waiting for another try")
+    DELIVERED = "delivered", _("delivered")
+    PICKED_UP = "picked_up", _("picked up by MAGDA")
+    ANSWERED = "answered", _("answered")
+    COLLECTED = "collected", _("collected")
+    UNCERTAIN = "uncertain", _("uncertain")
+    FAILED = "failed", _("failed")
+    CANCELLED = "cancelled", _("cancelled")
+
+
+ROAD: Final = (
+    StageCode.QUEUED,
+    StageCode.SENDING,
+    StageCode.DELIVERED,
+    StageCode.PICKED_UP,
+    StageCode.ANSWERED,
+)
+"""What a request passes through when all goes well."""
+
+_TONES: Final[Mapping[StageCode, str]] = {
+    StageCode.QUEUED: "waiting",
+    StageCode.SENDING: "busy",
+    StageCode.WAITING: "attention",
+    StageCode.DELIVERED: "good",
+    StageCode.PICKED_UP: "good",
+    StageCode.ANSWERED: "good",
+    StageCode.COLLECTED: "good",
+    StageCode.UNCERTAIN: "attention",
+    StageCode.FAILED: "bad",
+    StageCode.CANCELLED: "neutral",
+}
+
+_NEXT: Final[Mapping[StageCode, "StrPromise"]] = {
+    StageCode.QUEUED: _("The portal sends it as soon as the account is free."),
+    StageCode.SENDING: _("The portal is sending it now."),
+    StageCode.WAITING: _("The portal tries again by itself."),
+    StageCode.DELIVERED: _("MAGDA picks it up; the portal keeps looking."),
+    StageCode.PICKED_UP: _("MAGDA works on it; the portal collects the answer when it is there."),
+    StageCode.ANSWERED: _("The answer is here; a clerk can download it."),
+    StageCode.COLLECTED: _("It is kept here; a clerk can download it."),
+    StageCode.UNCERTAIN: _("A clerk finds out whether MAGDA received it, and says so below."),
+    StageCode.FAILED: _("The portal does nothing more with it by itself."),
+    StageCode.CANCELLED: _("It was not sent, and its name is free again."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RoadStep:
+    """One stage of the road, as a transfer that is somewhere on it sees it."""
+
+    label: str
+    is_passed: bool
+    is_here: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a transfer is, and what comes next; ``next_at`` says when, if that is known."""
+
+    code: StageCode
+    next_step: "StrPromise"
+    next_at: datetime | None = None
+
+    @property
+    def road(self) -> list[RoadStep]:
+        """The road of a request, for a stage that lies on it; else nothing."""
+        if self.code not in ROAD:
+            return []
+        here = ROAD.index(self.code)
+        return [
+            RoadStep(str(code.label), is_passed=number < here, is_here=number == here)
+            for number, code in enumerate(ROAD)
+        ]
+
+    @property
+    def label(self) -> str:
+        return str(self.code.label)
+
+    @property
+    def tone(self) -> str:
+        """A key of the badges' signs in :mod:`magda_portal.web.templatetags.portal`."""
+        return _TONES[self.code]
+
+    @property
+    def is_moving(self) -> bool:
+        """Say whether it may change within seconds, so that a page may look again by itself."""
+        return self.code in (StageCode.QUEUED, StageCode.SENDING)
+
+
+def stage_of(transfer: Transfer) -> Stage:
+    """Return the stage; reads ``answers``, which lists should prefetch."""
+    code = _code_of(transfer)
+    waits = code in (StageCode.QUEUED, StageCode.WAITING)
+    return Stage(code, _NEXT[code], transfer.next_attempt_at if waits else None)
+
+
+def _code_of(transfer: Transfer) -> StageCode:
+    match State(transfer.state):
+        case State.QUEUED:
+            return StageCode.QUEUED
+        case State.RUNNING:
+            return StageCode.SENDING
+        case State.WAITING:
+            return StageCode.WAITING
+        case State.FAILED:
+            return StageCode.FAILED
+        case State.CANCELLED:
+            return StageCode.CANCELLED
+        case State.UNCERTAIN:
+            return StageCode.UNCERTAIN
+        case State.DONE:
+            return _done_code(transfer)
+
+
+def _done_code(transfer: Transfer) -> StageCode:
+    if transfer.direction == Direction.COLLECTION:
+        return StageCode.COLLECTED
+    if transfer.answers.all():
+        return StageCode.ANSWERED
+    return StageCode.PICKED_UP if transfer.picked_up_at else StageCode.DELIVERED
+
+
+def in_stage(transfers: QuerySet[Transfer], code: StageCode) -> QuerySet[Transfer]:
+    """Return those of ``transfers`` that :func:`stage_of` would call ``code``."""
+    return transfers.filter(_CONDITIONS[code]())
+
+
+def _delivered(*, answered: bool) -> Q:
+    is_answered = Exists(Transfer.objects.filter(answers_to=OuterRef("pk")))
+    done = Q(direction=Direction.DELIVERY, state=State.DONE)
+    return done & (Q(is_answered) if answered else ~Q(is_answered))
+
+
+_CONDITIONS: Final[Mapping[StageCode, Callable[[], Q]]] = {
+    StageCode.QUEUED: lambda: Q(state=State.QUEUED),
+    StageCode.SENDING: lambda: Q(state=State.RUNNING),
+    StageCode.WAITING: lambda: Q(state=State.WAITING),
+    StageCode.DELIVERED: lambda: _delivered(answered=False) & Q(picked_up_at=None),
+    StageCode.PICKED_UP: lambda: _delivered(answered=False) & Q(picked_up_at__isnull=False),
+    StageCode.ANSWERED: lambda: _delivered(answered=True),
+    StageCode.COLLECTED: lambda: Q(direction=Direction.COLLECTION, state=State.DONE),
+    StageCode.UNCERTAIN: lambda: Q(state=State.UNCERTAIN),
+    StageCode.FAILED: lambda: Q(state=State.FAILED),
+    StageCode.CANCELLED: lambda: Q(state=State.CANCELLED),
+}

@@ -1,0 +1,40 @@
+"""Which transfers and remote files a person sees."""
+
+from django.db.models import QuerySet
+
+from exchange.models import RemoteFile, Transfer
+from exchange.models.transfer import Direction
+from magda_portal.people.access import organisations_seen_by
+from magda_portal.people.models import Person
+
+
+def transfers_visible_to(person: Person) -> QuerySet[Transfer]:
+    """Return the transfers of the person's organisations, with what their stage depends on."""
+    rows = Transfer.objects.filter(
+        account__identity__organisation__in=organisations_seen_by(person)
+    )
+    return rows.select_related(
+        "account__identity__organisation", "payload", "person", "answers_to", "remote_file"
+    ).prefetch_related("answers")
+
+
+def answers_and_publications(person: Person) -> QuerySet[Transfer]:
+    """Return what was collected for the person's organisations."""
+    return transfers_visible_to(person).filter(direction=Direction.COLLECTION)
+
+
+def files_still_at_magda(person: Person) -> QuerySet[RemoteFile]:
+    """Return the files that were seen on the server and are not kept here yet."""
+    rows = RemoteFile.objects.filter(
+        state=RemoteFile.State.SEEN,
+        account__identity__organisation__in=organisations_seen_by(person),
+    )
+    return rows.select_related("account__identity__organisation").order_by("removal_day", "id")
+
+
+def senders_visible_to(person: Person) -> QuerySet[Person]:
+    """Return the people who sent something that ``person`` sees."""
+    sent = Transfer.objects.filter(
+        account__identity__organisation__in=organisations_seen_by(person)
+    )
+    return Person.objects.filter(pk__in=sent.values("person"))

@@ -1,0 +1,42 @@
+"""How accounts and transfers look on a page."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from exchange import filenames
+from exchange.advice import advice_for
+from exchange.models import Transfer
+from exchange.queries import Stage, stage_of
+from magda_portal.web.advice import Advice
+from magda_portal.web.templatetags.portal import badge
+
+register = template.Library()
+
+
+@register.filter
+def shown(name: str) -> SafeString:
+    """Return an untrusted file name that is safe to look at; it reads left to right."""
+    return format_html('<bdi class="name">{}</bdi>', filenames.shown(name))
+
+
+@register.filter
+def shown_text(name: str) -> str:
+    """Return an untrusted file name for places that take no markup, such as a title."""
+    return filenames.shown(name)
+
+
+@register.filter
+def advice(code: str) -> Advice:
+    return advice_for(code)
+
+
+@register.filter
+def stage(transfer: Transfer) -> Stage:
+    return stage_of(transfer)
+
+
+@register.simple_tag
+def stage_badge(transfer: Transfer) -> SafeString:
+    found = stage_of(transfer)
+    return badge(found.tone, found.label)

@@ -1,0 +1,118 @@
+"""Accounts: the list, one account, its settings, and trying it now."""
+
+import uuid
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from exchange.advice import advice_for
+from exchange.errors import AccountError
+from exchange.forms import AccountForm
+from exchange.models import Account
+from exchange.queries import accounts_visible_to, summarise_account
+from exchange.services import accounts as account_services
+from exchange.services.troubles import end_pause
+from exchange.tasks import nudge_collection, nudge_delivery
+from exchange.views.objects import (
+    is_administrator_of,
+    is_clerk_of,
+    managed_account,
+    seen_account,
+)
+from magda_portal.audit.services import Actor
+from magda_portal.people.access import PersonRequest
+
+
+@require_GET
+def accounts(request: PersonRequest) -> HttpResponse:
+    now = timezone.now()
+    rows = [summarise_account(row, now=now) for row in accounts_visible_to(request.user)]
+    return render(request, "exchange/accounts.html", {"summaries": rows})
+
+
+@require_GET
+def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
+    account = seen_account(request, pk)
+    manages = is_administrator_of(request, account)
+    return render(
+        request,
+        "exchange/account_show.html",
+        {
+            "account": account,
+            "summary": summarise_account(account, now=timezone.now()),
+            "subscriptions": account.subscriptions.all(),
+            "can_manage": manages,
+            "can_collect": _may_collect(request, account),
+            # The dialogue with the server is for those who look for the fault.
+            "transcript": account.trouble_transcript if manages or request.user.is_helpdesk else "",
+        },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def account_edit(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
+    account = managed_account(request, pk)
+    form = AccountForm(request.POST or None, instance=account)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _change(account, form, Actor.person(request.user))
+        except AccountError as exc:
+            form.refuse(exc.code)
+        else:
+            messages.success(request, _("The settings are saved."))
+            return redirect("account_show", pk=pk)
+    context = {"account": account, "form": form}
+    return render(
+        request, "exchange/account_edit.html", context, status=422 if form.errors else 200
+    )
+
+
+@transaction.atomic
+def _change(account: Account, form: AccountForm, actor: Actor) -> None:
+    account_services.change_account(account, changes=form.changes, actor=actor)
+    if form.new_proxy_password:
+        account_services.set_proxy_password(account, password=form.new_proxy_password, actor=actor)
+
+
+@require_POST
+def account_collect(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
+    """Try the account now: end its pause, send what is queued, and collect."""
+    account = seen_account(request, pk)
+    if not _may_collect(request, account):
+        raise PermissionDenied
+    if account.state != Account.State.ACTIVE:
+        messages.error(request, str(advice_for("account.suspended")))
+        return redirect("account_show", pk=pk)
+    end_pause(account, actor=Actor.person(request.user), now=timezone.now())
+    nudge_delivery(account)
+    nudge_collection(account)
+    messages.success(request, _("The account is tried now. Load the page again in a moment."))
+    return redirect("account_show", pk=pk)
+
+
+@require_POST
+def account_suspend(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
+    account = managed_account(request, pk)
+    account_services.suspend(account, actor=Actor.person(request.user))
+    messages.success(request, _("The account is suspended; nothing is sent or collected."))
+    return redirect("account_show", pk=pk)
+
+
+@require_POST
+def account_resume(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
+    account = managed_account(request, pk)
+    account_services.resume(account, actor=Actor.person(request.user))
+    nudge_delivery(account)
+    nudge_collection(account)
+    messages.success(request, _("The account works again."))
+    return redirect("account_show", pk=pk)
+
+
+def _may_collect(request: PersonRequest, account: Account) -> bool:
+    return is_clerk_of(request, account) or is_administrator_of(request, account)
