@@ -12,6 +12,9 @@ from exchange.services.collection import collect
 
 logger = logging.getLogger(__name__)
 
+# Seconds. While every worker is busy, the rounds would pile up nudges that say the same.
+NUDGE_LIFETIME = 30
+
 
 @shared_task
 def work_account(account_id: str) -> None:
@@ -30,9 +33,9 @@ def dispatch_due() -> None:
     """Wake a worker for each account that has something due."""
     now = timezone.now()
     for account in dispatch.accounts_with_due_deliveries(now):
-        work_account.delay(str(account.pk))
+        work_account.apply_async((str(account.pk),), expires=NUDGE_LIFETIME)
     for account in dispatch.accounts_with_due_collection(now):
-        collect_account.delay(str(account.pk))
+        collect_account.apply_async((str(account.pk),), expires=NUDGE_LIFETIME)
 
 
 @shared_task

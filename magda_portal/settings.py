@@ -121,10 +121,12 @@ TEMPLATES = [
 
 # --- Database -----------------------------------------------------------------------------------
 
-DATABASE_URL_GIVEN = bool(env.str("DATABASE_URL", default=""))
+# A value from a file ends in a line break, which is no part of a database's name.
+_database_url = env.str("DATABASE_URL", default="").strip()
+DATABASE_URL_GIVEN = bool(_database_url)
 if DATABASE_URL_GIVEN:
     # Kept connections are checked first: a restarted server costs no failed request.
-    DATABASES = {"default": env.db("DATABASE_URL")}
+    DATABASES = {"default": env.db_url_config(_database_url)}
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
 else:
     DATABASES = {
@@ -145,7 +147,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Celery -------------------------------------------------------------------------------------
 
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost//")
+CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="filesystem://localhost//").strip()
 if CELERY_BROKER_URL.startswith("filesystem:"):
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(DATA_DIR / "broker" / "queue"),
@@ -163,6 +165,8 @@ else:
     }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
+# Seconds. A task that hangs ends before the broker would start a second copy of it.
+CELERY_TASK_TIME_LIMIT = 6 * 3600 - 300
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -198,6 +202,8 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_USER_MODEL_EMAIL_FIELD = "email"
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# No mail to addresses that nobody here has: it would invite them to a closed sign-up.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_RATE_LIMITS = {"login_failed": False}  # django-axes counts, in the database
@@ -287,7 +293,7 @@ LANGUAGE_COOKIE_SAMESITE = "Lax"
 
 # --- Mail ---------------------------------------------------------------------------------------
 
-_mail = env.email_url("EMAIL_URL", default="consolemail://")
+_mail = env.email_url_config(env.str("EMAIL_URL", default="consolemail://").strip())
 EMAIL_BACKEND = _mail["EMAIL_BACKEND"]
 EMAIL_HOST = _mail["EMAIL_HOST"] or "localhost"
 EMAIL_PORT = _mail["EMAIL_PORT"] or 25

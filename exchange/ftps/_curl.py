@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-import pycurl  # type: ignore[import-untyped]  # its stub file names only a few functions
+import pycurl
 
 from exchange.ftps._faults import Fault, error_for
 from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TLSVersion, TrustStore

@@ -11,7 +11,6 @@ from exchange.advice import ADVICE, UNKNOWN, advice_for
 CODE = re.compile(
     r'"((?:account|address|collection|delivery|name|payload|storage|subscription|transfer|upload)\.[a-z_]+)"'
 )
-NOT_ERRORS = {"transfer.show"}
 
 
 def codes_in_the_services() -> set[str]:

@@ -29,6 +29,7 @@ def prepare() -> None:
     for name in FROM_OUTSIDE:
         if name != "DJANGO_SETTINGS_MODULE":
             os.environ.pop(name, None)
+            os.environ.pop(f"{name}_FILE", None)
     data_dir = Path(tempfile.mkdtemp(prefix="portal-tests-"))
     atexit.register(shutil.rmtree, data_dir, ignore_errors=True)
     for folder in FOLDERS:

@@ -1,0 +1,239 @@
+"""Accounts: what is shown to whom, settings, trying now, addresses and subscriptions."""
+
+from datetime import timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from exchange.advice import advice_for
+from exchange.forms import AccountForm
+from exchange.models import Account, Subscription, WhitelistedAddress
+from exchange.models.transfer import State
+from exchange.services.accounts import EDITABLE
+from exchange.tests.builders import make_account, make_transfer
+from magda_portal.audit.models import AuditEvent
+from magda_portal.sealing.fields import unseal_from
+from magda_portal.tests.world import Visitor, World
+
+
+def show(world: World, account: Account, visitor: Visitor) -> str:
+    return world.browser(visitor).get(reverse("account_show", args=[account.pk])).text
+
+
+def post(world: World, name: str, account: Account, *rest: object, **fields: object) -> Any:
+    url = reverse(name, args=[account.pk, *rest])
+    return world.browser(Visitor.ADMINISTRATOR).post(url, fields, follow=True)
+
+
+def settings_of(world: World, account: Account) -> dict[str, Any]:
+    """Return what the form holds when it is opened, as a browser would send it back."""
+    url = reverse("account_edit", args=[account.pk])
+    form = world.browser(Visitor.ADMINISTRATOR).get(url).context["form"]
+    values = {name: form[name].value() for name in form.fields}
+    return {name: value for name, value in values.items() if value not in (None, False)}
+
+
+def test_an_account_shows_whether_it_can_work(world: World, account: Account) -> None:
+    page = show(world, account, Visitor.CLERK)
+
+    for expected in (account.name, "vipftps-aip.vlaanderen.be:21", "0/7", "to_vip", "none"):
+        assert expected in page
+
+
+@pytest.mark.parametrize(
+    ("visitor", "sees"),
+    [(Visitor.CLERK, False), (Visitor.ADMINISTRATOR, True), (Visitor.HELPDESK, True)],
+)
+def test_the_dialogue_is_for_who_looks_for_the_fault(
+    world: World, account: Account, visitor: Visitor, sees: bool
+) -> None:
+    Account.objects.update(
+        trouble_code="login.refused",
+        trouble_since=timezone.now(),
+        paused_until=timezone.now() + timedelta(hours=1),
+        trouble_transcript="< 530 Login incorrect.",
+    )
+
+    page = show(world, account, visitor)
+
+    assert str(advice_for("login.refused").what) in unescape(page)
+    assert ("530 Login incorrect." in page) is sees
+
+
+def test_the_form_knows_exactly_the_settings_of_the_service() -> None:
+    assert set(AccountForm.Meta.fields) - {"proxy_password"} == EDITABLE
+
+
+def test_an_administrator_changes_settings(world: World, account: Account) -> None:
+    data = settings_of(world, account)
+    data["collect_folders"] = "from_vip\r\nfrom_vip/dienst\r\n"
+
+    post(world, "account_edit", account, **{**data, "tan": "4711"})
+
+    account.refresh_from_db()
+    assert (account.tan, account.collect_folders) == ("4711", ["from_vip", "from_vip/dienst"])
+    event = AuditEvent.objects.get(action="account.changed")
+    assert event.actor_id == str(world.administrator.pk)
+    assert set(event.details) == {"tan", "collect_folders"}
+
+
+def test_saving_without_a_change_changes_nothing(world: World, account: Account) -> None:
+    response = post(world, "account_edit", account, **settings_of(world, account))
+
+    assert "The settings are saved." in response.text
+    assert not AuditEvent.objects.filter(action="account.changed").exists()
+
+
+def test_a_proxy_password_is_sealed_and_never_shown(world: World, account: Account) -> None:
+    data = {**settings_of(world, account), "proxy_host": "proxy.voorbeeld.be"}
+    data |= {"proxy_username": "jan", "proxy_password": " geheim "}
+
+    post(world, "account_edit", account, **data)
+
+    account.refresh_from_db()
+    assert unseal_from(account, "sealed_proxy_password") == b" geheim "
+    url = reverse("account_edit", args=[account.pk])
+    assert "geheim" not in world.browser(Visitor.ADMINISTRATOR).get(url).text
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        ("host", "ftp://vipftps", "account.host"),
+        ("collect_folders", "../anders", "account.folder_name"),
+        ("folder_to_vip", "/etc", "account.folder_name"),
+        ("passive_last", "39999", "account.passive_ports"),
+    ],
+)
+def test_a_setting_that_can_not_work_is_refused_with_its_sentence(
+    world: World, account: Account, field: str, value: str, code: str
+) -> None:
+    data = {**settings_of(world, account), field: value, "proxy_password": "geheim"}
+
+    response = post(world, "account_edit", account, **data)
+
+    assert response.status_code == 422
+    assert str(advice_for(code).what) in unescape(response.text)
+    account.refresh_from_db()
+    assert account.sealed_proxy_password == b""
+
+
+def test_trying_now_ends_the_pause_and_wakes_the_workers(
+    world: World, account: Account, django_capture_on_commit_callbacks: Any
+) -> None:
+    later = timezone.now() + timedelta(hours=1)
+    Account.objects.update(paused_until=later, next_collection_at=later)
+    queued = make_transfer(account, next_attempt_at=later)
+
+    with django_capture_on_commit_callbacks() as callbacks:
+        world.browser(Visitor.CLERK).post(reverse("account_collect", args=[account.pk]))
+
+    account.refresh_from_db()
+    queued.refresh_from_db()
+    assert account.paused_until is None
+    assert account.next_collection_at <= timezone.now()
+    assert (queued.state, queued.next_attempt_at is None) == (State.QUEUED, False)
+    assert len(callbacks) == 2
+
+
+def test_a_suspended_account_is_not_tried(world: World, account: Account) -> None:
+    Account.objects.update(state=Account.State.SUSPENDED)
+
+    response = post(world, "account_collect", account)
+
+    assert str(advice_for("account.suspended").what) in response.text
+    assert not AuditEvent.objects.filter(action="collection.asked").exists()
+
+
+def test_an_administrator_suspends_and_resumes(world: World, account: Account) -> None:
+    post(world, "account_suspend", account)
+    account.refresh_from_db()
+    assert account.state == Account.State.SUSPENDED
+
+    post(world, "account_resume", account)
+    account.refresh_from_db()
+    assert account.state == Account.State.ACTIVE
+
+
+def test_an_address_is_requested_activated_and_withdrawn(world: World, account: Account) -> None:
+    post(world, "account_addresses", account, address="193.191.4.10", purpose="Stadhuis")
+    row = WhitelistedAddress.objects.get()
+    assert (row.state, row.slot, row.purpose) == ("REQUESTED", 1, "Stadhuis")
+
+    post(world, "address_activate", account, row.pk)
+    row.refresh_from_db()
+    assert row.state == "ACTIVE"
+
+    page = post(world, "address_withdraw", account, row.pk).text
+    row.refresh_from_db()
+    assert (row.state, row.slot) == ("WITHDRAWN", None)
+    assert "Withdrawn addresses" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "code"),
+    [
+        ("193.191.4.0/24", "address.range"),
+        ("193.191.4.10-20", "address.range"),
+        ("10.0.0.1", "address.private"),
+        ("127.0.0.1", "address.loopback"),
+        ("224.0.0.1", "address.multicast"),
+        ("0.0.0.0", "address.unspecified"),  # entered in a form, never bound to
+        ("stadhuis", "address.malformed"),
+    ],
+)
+def test_an_address_that_magda_can_not_use_is_refused_with_its_sentence(
+    world: World, account: Account, address: str, code: str
+) -> None:
+    response = post(world, "account_addresses", account, address=address)
+
+    assert response.status_code == 422
+    assert str(advice_for(code).what) in unescape(response.text)
+    assert not WhitelistedAddress.objects.exists()
+
+
+def test_the_eighth_address_is_refused(world: World, account: Account) -> None:
+    for number in range(1, 8):
+        post(world, "account_addresses", account, address=f"193.191.4.{number}")
+
+    response = post(world, "account_addresses", account, address="193.191.4.8")
+
+    assert str(advice_for("address.limit").what) in response.text
+    assert WhitelistedAddress.objects.count() == 7
+
+
+def test_a_clerk_sees_the_addresses_and_changes_none(world: World, account: Account) -> None:
+    url = reverse("account_addresses", args=[account.pk])
+    browser = world.browser(Visitor.CLERK)
+
+    assert "Request an address" not in browser.get(url).text
+    assert browser.post(url, {"address": "193.191.4.10"}).status_code == 403
+    assert not WhitelistedAddress.objects.exists()
+
+
+def test_an_address_of_another_account_is_not_found(world: World, account: Account) -> None:
+    other = make_account(world.organisation, common_name="ander")
+    row = WhitelistedAddress.objects.create(account=other, address="193.191.4.10", slot=1)
+
+    assert post(world, "address_withdraw", account, row.pk).status_code == 404
+
+
+def test_a_subscription_is_added_and_removed(world: World, account: Account) -> None:
+    post(world, "account_subscriptions", account, name_prefix="pub_mut-", format="xml")
+    row = Subscription.objects.get()
+    assert (row.prefix, row.format) == ("pub_mut-", "xml")
+
+    post(world, "subscription_remove", account, row.pk)
+    assert not Subscription.objects.exists()
+
+
+def test_a_doubled_subscription_is_refused(world: World, account: Account) -> None:
+    post(world, "account_subscriptions", account, name_prefix="pub_mut-", format="")
+
+    response = post(world, "account_subscriptions", account, name_prefix="PUB_MUT-", format="")
+
+    assert response.status_code == 422
+    assert str(advice_for("subscription.duplicate").what) in response.text

@@ -1,0 +1,91 @@
+"""What the pages show depends on what a person may do."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from django import template
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from magda_portal.people.access import has_role_somewhere
+from magda_portal.people.models import Person, Role
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+register = template.Library()
+
+
+@dataclass(frozen=True, slots=True)
+class Destination:
+    """A page in the navigation, and the pages that lie under it, by URL name."""
+
+    name: str
+    label: "StrPromise"
+    under: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A destination as one request sees it."""
+
+    url: str
+    label: "StrPromise"
+    is_current: bool
+
+
+OVERVIEW = Destination("overview", _("Overview"))
+SEND = Destination("send", _("Send"))
+TRANSFERS = Destination("transfers", _("Transfers"), ("transfer_show", "transfer_settle"))
+INBOX = Destination("inbox", _("Answers and publications"))
+ACCOUNTS = Destination(
+    "accounts",
+    _("Accounts"),
+    ("account_show", "account_edit", "account_addresses", "account_subscriptions"),
+)
+CERTIFICATES = Destination(
+    "certificates",
+    _("Certificates"),
+    (
+        "identity_show",
+        "certificate_import",
+        "trust_anchors",
+        "trust_anchor_add",
+        "trust_anchor_remove",
+    ),
+)
+MEMBERS = Destination("members", _("Members"))
+EVENTS = Destination("events", _("History"))
+
+
+def destinations(person: Person) -> list[Destination]:
+    """Return the pages that ``person`` has a use for, in reading order."""
+    is_clerk = has_role_somewhere(person, Role.CLERK)
+    is_administrator = has_role_somewhere(person, Role.ADMINISTRATOR)
+    return [
+        OVERVIEW,
+        *([SEND] if is_clerk else []),
+        TRANSFERS,
+        INBOX,
+        ACCOUNTS,
+        CERTIFICATES,
+        *([MEMBERS] if is_administrator else []),
+        *([EVENTS] if is_administrator or person.is_helpdesk else []),
+    ]
+
+
+@register.inclusion_tag("people/_navigation.html", takes_context=True)
+def navigation(context: dict[str, Any]) -> dict[str, list[Link]]:
+    """Show the way to every page that the person may use."""
+    request = context["request"]
+    here = request.resolver_match.url_name if request.resolver_match else None
+    return {
+        "links": [
+            Link(
+                url=reverse(destination.name),
+                label=destination.label,
+                is_current=here == destination.name or here in destination.under,
+            )
+            for destination in destinations(request.user)
+        ]
+    }

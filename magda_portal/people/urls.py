@@ -1,0 +1,36 @@
+"""The addresses of logging in, members and the history.
+
+Of django-allauth's pages only those in use are routed, one by one: what stands before the login
+is what a stranger can attack.
+"""
+
+from allauth.account import views as account
+from allauth.usersessions import views as sessions
+from django.urls import path, re_path
+
+from magda_portal.people.views import events, members, refusals
+
+urlpatterns = [
+    path("login/", account.login, name="account_login"),
+    path("logout/", account.logout, name="account_logout"),
+    path("inactive/", account.account_inactive, name="account_inactive"),
+    path("signup/", refusals.sign_up_closed, name="account_signup"),
+    path("reauthenticate/", account.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", account.password_change, name="account_change_password"),
+    path("password/reset/", account.password_reset, name="account_reset_password"),
+    path("password/reset/done/", account.password_reset_done, name="account_reset_password_done"),
+    re_path(
+        r"^password/reset/key/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>.+)/$",
+        account.password_reset_from_key,
+        name="account_reset_password_from_key",
+    ),
+    path(
+        "password/reset/key/done/",
+        account.password_reset_from_key_done,
+        name="account_reset_password_from_key_done",
+    ),
+    path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("members/", members.members, name="members"),
+    path("members/<int:pk>/withdraw/", members.member_withdraw, name="member_withdraw"),
+    path("events/", events.events, name="events"),
+]

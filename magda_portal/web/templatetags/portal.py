@@ -1,0 +1,70 @@
+"""How values look on every page."""
+
+from datetime import date, datetime
+
+from django import template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+register = template.Library()
+
+# A tone never stands alone: each has its sign, and the badge its word.
+SIGNS = {
+    "good": "✓",
+    "busy": "→",
+    "waiting": "…",
+    "attention": "!",
+    "bad": "✕",
+    "neutral": "·",
+}
+SHORT_FINGERPRINT_BYTES = 8
+# The month in letters: 3/4 is another day to a Fleming than to an American.
+DAY_FORMAT = "j N Y"
+MOMENT_FORMAT = "j N Y H:i:s"
+
+
+@register.simple_tag
+def badge(tone: str, text: object) -> SafeString:
+    """Return ``text`` as a badge: a word, with a sign and a colour that say the same."""
+    return format_html(
+        '<span class="badge badge-{}"><span aria-hidden="true">{}</span>{}</span>',
+        tone,
+        SIGNS[tone],
+        text,
+    )
+
+
+@register.simple_tag
+def moment(at: datetime | None, fallback: str = "—") -> SafeString | str:
+    """Return a moment in local time, with its exact form for machines."""
+    if at is None:
+        return fallback
+    local = timezone.localtime(at)
+    return format_html(
+        '<time datetime="{}">{}</time>',
+        local.isoformat(timespec="seconds"),
+        date_format(local, MOMENT_FORMAT),
+    )
+
+
+@register.simple_tag
+def day(on: date) -> SafeString:
+    """Return a day in words, with its exact form for machines."""
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), date_format(on, DAY_FORMAT))
+
+
+@register.filter
+def fingerprint(hexadecimal: str) -> str:
+    """Return a hash as pairs of digits, the way tools and officers read it aloud."""
+    return ":".join(
+        hexadecimal[index : index + 2].upper() for index in range(0, len(hexadecimal), 2)
+    )
+
+
+@register.filter
+def short_fingerprint(hexadecimal: str) -> str:
+    """Return the first eight bytes of a hash, enough to tell two apart in a table."""
+    beginning = hexadecimal[: 2 * SHORT_FINGERPRINT_BYTES]
+    return fingerprint(beginning) + ("…" if beginning != hexadecimal else "")
