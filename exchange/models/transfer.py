@@ -41,7 +41,8 @@ class Transfer(models.Model):
     States of a delivery::
 
         QUEUED ──→ RUNNING ──→ DONE
-          │          ├──→ WAITING ──→ RUNNING      a failure that can pass, or a paused account
+          │          ├──→ QUEUED                   the account is in trouble, not the file
+          │          ├──→ WAITING ──→ RUNNING      a failure that can pass
           │          ├──→ FAILED                   a failure of this file, or tries used up
           │          └──→ UNCERTAIN                the server doesn't tell whether it arrived
           └──→ CANCELLED ←── WAITING

@@ -56,6 +56,8 @@ def _queue_failed_again(transfer: Transfer, now: datetime) -> int:
         payload__erased_at__isnull=True,
     ).update(
         state=State.QUEUED,
+        # It begins anew: what the last attempt had asked for was looked into before it failed.
+        step=Step.NONE,
         holds_name=True,
         next_attempt_at=now,
         attempts_made=0,

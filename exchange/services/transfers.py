@@ -103,9 +103,12 @@ def postpone(
     transfer: Transfer, attempt: TransferAttempt, *, state: State, until: datetime
 ) -> None:
     """Try again at ``until``: QUEUED when the account has to recover, else WAITING."""
+    # What the account's trouble cost is not counted against the file.
+    counted = transfer.attempts_made - (1 if state is State.QUEUED else 0)
     _write(
         transfer,
         state=state,
+        attempts_made=counted,
         error_code=attempt.error_code,
         lease_until=None,
         next_attempt_at=until,

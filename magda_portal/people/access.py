@@ -6,7 +6,9 @@ thing                     clerk                administrator               helpd
 history, diagnostics      own organisations    own organisations           all organisations
 send, open file content   own organisations    no                          no
 accounts, certificates,   see                  see and manage, own         see, all
-addresses, members                             organisations               organisations
+addresses                                      organisations               organisations
+members                   no                   see and manage, own         no
+                                               organisations
 ========================  ===================  ==========================  ====================
 
 Every queryset a view reads starts at :func:`organisations_seen_by` or

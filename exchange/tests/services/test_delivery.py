@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State, Step
+from exchange.services.decisions import retry
 from exchange.services.delivery import deliver_batch
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.services.transfers import due_deliveries
@@ -272,3 +273,36 @@ def test_a_staging_folder_is_used_when_the_account_has_one(
     assert transfer.state == State.DONE
     stored = [line for line in commands(magda) if line.startswith("STOR")]
     assert stored == [f"STOR to_vip/staging/request.xml.{transfer.pk}-1.tmp"]
+
+
+def test_a_foreign_file_is_never_taken_for_ours_when_a_failed_delivery_is_tried_again(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    """Same name, same size, and a rename that was asked before."""
+    transfer = submitted(connected_account)
+    asked_for_rename(transfer)
+    magda.place(DEMO_ACCOUNT, "to_vip", f"request.xml.{transfer.pk}-1.tmp", b"<a/>")
+    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<b/>")
+    deliver_batch(connected_account, among=EVERYTHING)
+    transfer.refresh_from_db()
+    failed = (transfer.state, transfer.error_code)
+
+    retry(transfer, actor=Actor(name="An"))
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    assert failed == (State.FAILED, "name.taken")
+    assert (transfer.state, transfer.error_code) == (State.FAILED, "name.taken")
+
+
+def test_an_account_in_trouble_costs_its_transfers_no_try(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    magda.stop()
+    transfer = submitted(connected_account)
+
+    for _ in range(3):
+        deliver_batch(connected_account, among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    assert (transfer.attempts_made, transfer.attempts.count()) == (0, 3)
