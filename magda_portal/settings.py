@@ -35,6 +35,14 @@ DEBUG = False
 ALLOWED_HOSTS = [_portal.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 
+# Reverse proxies whose X-Forwarded-For we believe; the same name tells gunicorn whose
+# X-Forwarded-Proto it believes.
+TRUSTED_PROXIES = [
+    entry.strip()
+    for entry in env.str("FORWARDED_ALLOW_IPS", default="127.0.0.1,::1").split(",")
+    if entry.strip()
+]
+
 # --- Secrets ------------------------------------------------------------------------------------
 
 
@@ -80,6 +88,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "magda_portal.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",

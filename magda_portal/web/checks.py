@@ -30,6 +30,22 @@ def check_portal_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
 
 
 @register()
+def check_trusted_proxies(
+    app_configs: Sequence[AppConfig] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Name proxies by address: who trusts everybody believes what any client says of itself."""
+    errors: list[CheckMessage] = []
+    for entry in settings.TRUSTED_PROXIES:
+        try:
+            ipaddress.ip_network(entry, strict=False)
+        except ValueError:
+            hint = "List the addresses or networks of your reverse proxies, separated by commas."
+            message = f"FORWARDED_ALLOW_IPS holds {entry!r}, which is no address or network."
+            errors.append(Error(message, hint=hint, id="portal.E004"))
+    return errors
+
+
+@register()
 def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse to start without the secrets."""
     errors: list[CheckMessage] = []

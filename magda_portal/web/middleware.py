@@ -3,13 +3,41 @@
 import re
 import uuid
 from collections.abc import Callable
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from magda_portal.web.current import RequestFacts, handling
 
 GetResponse = Callable[[HttpRequest], HttpResponse]
+Address = IPv4Address | IPv6Address
 _REQUEST_ID = re.compile(r"[A-Za-z0-9-]{8,36}")
+
+
+class ClientAddressMiddleware:
+    """Put the client's address where a trusted reverse proxy's stands.
+
+    The last address in ``X-Forwarded-For`` that is not a trusted proxy itself counts: everything
+    left of it could have been made up by the client.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+        self._trusted = [ip_network(entry, strict=False) for entry in settings.TRUSTED_PROXIES]
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        hops = request.headers.get("X-Forwarded-For", "").split(",")
+        while hops and self._is_trusted(request.META.get("REMOTE_ADDR", "")):
+            client = _address(hops.pop())
+            if client is None:
+                break
+            request.META["REMOTE_ADDR"] = str(client)
+        return self.get_response(request)
+
+    def _is_trusted(self, text: str) -> bool:
+        address = _address(text)
+        return address is not None and any(address in network for network in self._trusted)
 
 
 class RequestIdMiddleware:
@@ -41,3 +69,10 @@ class NoStoreMiddleware:
         response = self.get_response(request)
         response.setdefault("Cache-Control", "no-store")
         return response
+
+
+def _address(text: str) -> Address | None:
+    try:
+        return ip_address(text.strip())
+    except ValueError:
+        return None
