@@ -1,6 +1,7 @@
 """What Celery wakes up. Each task loads by id and calls one service; the database is the queue."""
 
 import logging
+from functools import partial
 
 from celery import Task, shared_task
 from django.db import transaction
@@ -50,9 +51,17 @@ def free_stalled() -> None:
 def clean_up() -> None:
     """Erase what is past its retention and sweep the store."""
     now = timezone.now()
-    retention.erase_expired_payloads(now=now)
-    retention.free_names(now=now)
-    retention.sweep_store()
+    steps = (
+        partial(retention.erase_expired_payloads, now=now),
+        partial(retention.free_names, now=now),
+        retention.sweep_store,
+    )
+    for step in steps:
+        try:
+            step()
+        except Exception:
+            # The others are worth doing all the same; tomorrow this one is tried again.
+            logger.exception("A step of the clean-up failed.")
 
 
 def nudge_delivery(account: Account) -> None:

@@ -102,12 +102,17 @@ def children(place: Place) -> list[Child]:
         gunicorn += ["--worker-tmp-dir", "/dev/shm"]  # noqa: S108 - as above
     # Celery warns root because of pickled messages; the portal takes JSON only.
     celery = [python, "-W", "ignore:You're running the worker with superuser", "-m", "celery"]
-    # One worker alone on its broker: it needs to find no others.
-    celery += ["--quiet", "-A", "magda_portal", "worker", "--beat"]
-    celery += ["--schedule", str(place.data_dir / "run" / "beat"), "--concurrency", "2"]
-    celery += ["--loglevel", "WARNING"]
+    celery += ["--quiet", "-A", "magda_portal", "worker", "--loglevel", "WARNING"]
+    # Nobody else is on this broker: there are no others to find.
     celery += ["--without-gossip", "--without-mingle", "--without-heartbeat"]
-    started = [Child("web", gunicorn), Child("worker", celery)]
+    transfers = ["--hostname", "transfers@%h", "--queues", "transfers", "--concurrency", "4"]
+    rounds = ["--hostname", "rounds@%h", "--queues", "rounds", "--pool", "solo", "--beat"]
+    rounds += ["--schedule", str(place.data_dir / "run" / "beat")]
+    started = [
+        Child("web", gunicorn),
+        Child("rounds", celery + rounds),
+        Child("worker", celery + transfers),
+    ]
     if place.has_sandbox:
         sandbox = [python, "manage.py", "sandbox", "--port", str(place.sandbox_port)]
         started.append(Child("sandbox", sandbox))

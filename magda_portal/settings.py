@@ -172,6 +172,12 @@ else:
         # Longer than any transfer may take, or the broker starts a second copy of it.
         "visibility_timeout": 6 * 3600,
     }
+# Slow transfers must never keep the rounds waiting that find work and free what stalled.
+CELERY_TASK_DEFAULT_QUEUE = "rounds"
+CELERY_TASK_ROUTES = {
+    "exchange.tasks.work_account": {"queue": "transfers"},
+    "exchange.tasks.collect_account": {"queue": "transfers"},
+}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_PUBLISH_RETRY = False
 # Seconds. A task that hangs ends before the broker would start a second copy of it.
@@ -288,6 +294,9 @@ FTPS_CONNECT_TIMEOUT = env.float("FTPS_CONNECT_TIMEOUT", default=10.0)
 FTPS_REPLY_TIMEOUT = env.float("FTPS_REPLY_TIMEOUT", default=30.0)
 FTPS_STALL_TIMEOUT = env.float("FTPS_STALL_TIMEOUT", default=30.0)
 FTPS_TOTAL_TIMEOUT = env.float("FTPS_TOTAL_TIMEOUT", default=0.0)
+
+# How many deliveries of one account may run at once; MAGDA's server is shared.
+CONNECTIONS_PER_ACCOUNT = env.int("CONNECTIONS_PER_ACCOUNT", default=2)
 
 # --- Language and time --------------------------------------------------------------------------
 

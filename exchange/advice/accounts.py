@@ -24,6 +24,14 @@ _READINESS: Final[Mapping[str, Advice]] = {
         _("No trust anchor says which server is MAGDA's."),
         _("An administrator adds the Flemish government's root certificate for the environment."),
     ),
+    "account.secret_unreadable": Advice(
+        _("The portal can't open the private key or proxy password of this account."),
+        _("The helpdesk checks the portal's sealing keys; then import the certificate again."),
+    ),
+    "account.unusable_settings": Advice(
+        _("A setting of this account, or its certificate, can't be used for a connection."),
+        _("An administrator checks server, proxy and certificate on the account page."),
+    ),
     "account.suspended": Advice(
         _("This account is suspended."),
         _("An administrator of the organisation resumes it on the account page."),

@@ -25,7 +25,11 @@ _NAMES: Final[Mapping[str, Advice]] = {
     ),
     "name.too_long": Advice(_("The name is longer than 200 bytes."), _RENAME),
     "name.unsafe": Advice(
-        _("The name can not be used on the server without changing its meaning."), _RENAME
+        _("The name can not be used on the server without changing its meaning."),
+        _(
+            "Give a file of your own another name and send it again. A file of MAGDA's is not "
+            "fetched by the portal: have it fetched by hand before MAGDA removes it."
+        ),
     ),
     "name.held": Advice(
         _("A file with this name was delivered within the last two weeks."),
@@ -99,7 +103,7 @@ _WAY: Final[Mapping[str, Advice]] = {
         _("The portal tries again; if it stays, ask your network team about the line's speed."),
     ),
     "data.size_mismatch": Advice(
-        _("The server holds another number of bytes than were sent; MAGDA did not get the file."),
+        _("Not as many bytes arrived as were sent, so the file does not count as transferred."),
         _BY_ITSELF,
     ),
     "data.unconfirmed": Advice(
@@ -121,6 +125,14 @@ _WAY: Final[Mapping[str, Advice]] = {
         _("The server's list of files could not be read."),
         _("Send the helpdesk the dialogue shown with the attempt."),
     ),
+    "collection.changed": Advice(
+        _("The file changed while it was fetched, so somebody was still writing it."),
+        _("The portal fetches it again at the next collection."),
+    ),
+    "collection.unexpected": Advice(
+        _("The portal could not take the file in, for a reason of its own."),
+        _("The portal tries again by itself; tell the helpdesk the name of the file and the time."),
+    ),
     "delivery.not_seen": Advice(
         _("The file was renamed on the server but can be seen nowhere now."),
         _(
@@ -135,6 +147,10 @@ _WAY: Final[Mapping[str, Advice]] = {
     "payload.missing": Advice(
         _("The file's content is no longer in the portal's storage."),
         _("Send the file again from your own copy, and tell the helpdesk."),
+    ),
+    "payload.unreadable": Advice(
+        _("The portal's storage can't be read at this moment."),
+        _("The portal tries again by itself; tell the helpdesk when it lasts."),
     ),
     "payload.corrupt": Advice(
         _("The file in the portal's storage is not what was uploaded; it was not delivered."),

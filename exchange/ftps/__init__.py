@@ -42,6 +42,7 @@ from exchange.ftps.errors import (
 from exchange.ftps.listing import Entry, EntryKind
 from exchange.ftps.replies import Reply, ReplyKind
 from exchange.ftps.results import ConnectionFacts, Probe, Receipt
+from exchange.ftps.transcript import displayable
 
 __all__ = [
     "ERROR_CODES",
@@ -82,4 +83,5 @@ __all__ = [
     "TrustStore",
     "UnconfirmedError",
     "UnsafeNameError",
+    "displayable",
 ]

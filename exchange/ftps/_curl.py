@@ -50,6 +50,7 @@ class Setup:
     credentials: ClientCredentials
     trust: TrustStore
     timeouts: Timeouts
+    heartbeat: Callable[[], object] | None = None
 
 
 class Handle:
@@ -62,6 +63,7 @@ class Handle:
         self._curl = pycurl.Curl()
         self._used = False
         self._pulse = Pulse(None)
+        self._heart = _heart(setup.heartbeat)
         self._interruption: BaseException | None = None
 
     @property
@@ -261,6 +263,7 @@ class Handle:
     def _beat(self, *_counts: int) -> int:
         try:
             self._pulse.beat()
+            self._heart.beat()
         except BaseException as error:  # noqa: BLE001 - raised again by _perform
             self._interruption = error
         return int(self._interruption is not None)
@@ -305,6 +308,10 @@ def _printed_since(before: BaseException | None) -> BaseException | None:
     printed = _last_printed()
     in_main_thread = threading.current_thread() is threading.main_thread()
     return printed if in_main_thread and printed is not before else None
+
+
+def _heart(heartbeat: Callable[[], object] | None) -> Pulse:
+    return Pulse(None if heartbeat is None else lambda _count: heartbeat())
 
 
 def _milliseconds(seconds: float) -> int:

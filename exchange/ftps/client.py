@@ -36,7 +36,9 @@ class FTPSClient:
     """A conversation with one server as one account, for one batch of work.
 
     The control connection is opened by the first operation and kept until the end of the ``with``
-    block. After an error it is dropped and the next operation opens a new one. An operation is
+    block. ``heartbeat`` is called about once a second during every operation, also while nothing
+    moves; what it raises stops the operation and comes out unchanged. After an error the connection
+    is dropped and the next operation opens a new one. An operation is
     repeated once by itself where the kept connection turned out dead before the server can have
     acted on it. A client is used by one thread; after a fork the child opens its own connection.
 
@@ -51,9 +53,10 @@ class FTPSClient:
         trust: TrustStore,
         timeouts: Timeouts | None = None,
         *,
+        heartbeat: Callable[[], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        self._setup = Setup(endpoint, credentials, trust, timeouts or Timeouts())
+        self._setup = Setup(endpoint, credentials, trust, timeouts or Timeouts(), heartbeat)
         self._transcript = Transcript()
         self._clock = clock
         self._handles = HandleKeeper(self._new_handle, clock=clock)

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
+from typing import Final
 
 
 class EntryKind(StrEnum):
@@ -25,6 +26,9 @@ class Entry:
     modified: datetime | None
     kind: EntryKind
 
+
+LARGEST_SIZE: Final = 2**63 - 1
+PLAUSIBLE_YEARS: Final = range(1970, 2200)
 
 _UNIX_LINE = re.compile(
     r"""
@@ -80,15 +84,23 @@ def _mlsd_entry(line: str) -> Entry | None:
     kind = _MLSD_KINDS.get(facts.get("type", "file").lower())
     if kind is None:
         return None
-    size = int(facts["size"]) if "size" in facts and kind is EntryKind.FILE else None
+    size = _size(facts["size"]) if "size" in facts and kind is EntryKind.FILE else None
     return Entry(name, size, _mlsd_time(facts.get("modify", "")), kind)
+
+
+def _size(digits: str) -> int | None:
+    """Read a size in bytes; one that no file can have counts as not told."""
+    size = int(digits)
+    return size if 0 <= size <= LARGEST_SIZE else None
 
 
 def _mlsd_time(value: str) -> datetime | None:
     """Read a time-val (RFC 3659 section 2.3), which is always in UTC; fractions are dropped."""
     if not value:
         return None
-    return datetime.strptime(value.partition(".")[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    moment = datetime.strptime(value.partition(".")[0], "%Y%m%d%H%M%S").replace(tzinfo=UTC)
+    # A clock that far off tells nothing, and later sums with such a time would overflow.
+    return moment if moment.year in PLAUSIBLE_YEARS else None
 
 
 def _unix_entry(line: str) -> Entry | None:
@@ -100,4 +112,4 @@ def _unix_entry(line: str) -> Entry | None:
     kind, name = _UNIX_KINDS.get(match["type"]), match["name"]
     if kind is None or name in {".", ".."}:
         return None
-    return Entry(name, int(match["size"]) if kind is EntryKind.FILE else None, None, kind)
+    return Entry(name, _size(match["size"]) if kind is EntryKind.FILE else None, None, kind)

@@ -116,7 +116,13 @@ def stage_of(transfer: Transfer) -> Stage:
     """Return the stage; reads ``answers``, which lists should prefetch."""
     code = _code_of(transfer)
     waits = code in (StageCode.QUEUED, StageCode.WAITING)
-    return Stage(code, _NEXT[code], transfer.next_attempt_at if waits else None)
+    return Stage(code, _NEXT[code], _next_try(transfer) if waits else None)
+
+
+def _next_try(transfer: Transfer) -> datetime | None:
+    """Return when it is tried next: a paused account holds up what is due."""
+    times = (transfer.next_attempt_at, transfer.account.paused_until)
+    return max((time for time in times if time), default=None)
 
 
 def _code_of(transfer: Transfer) -> StageCode:

@@ -6,7 +6,7 @@ import time
 from django.utils import timezone
 
 from exchange.errors import NotReadyError
-from exchange.ftps import FTPSClient, FTPSError, Reply
+from exchange.ftps import FTPSClient, FTPSError, Reply, displayable
 from exchange.models import Transfer, TransferAttempt
 
 REPLY_LENGTH = 300
@@ -40,7 +40,7 @@ class AttemptRecorder:
         row.error_code = error.code
         if isinstance(error, FTPSError):
             row.stage = error.stage
-            row.reply = (error.reply.text if error.reply else "")[:REPLY_LENGTH]
+            row.reply = _shown(error.reply)
         return row
 
     def failed_here(self, code: str) -> TransferAttempt:
@@ -56,7 +56,7 @@ class AttemptRecorder:
             number=self.transfer.attempts.count() + 1,
             started_at=self._started_at,
             duration_ms=int((time.monotonic() - self._started) * 1000),
-            reply=(self.reply.text if self.reply else "")[:REPLY_LENGTH],
+            reply=_shown(self.reply),
             bytes_moved=self.bytes_moved,
             worker=socket.gethostname()[:100],
             local_address=connection.local_address if connection else "",
@@ -65,3 +65,8 @@ class AttemptRecorder:
             certificate_fingerprint=self._fingerprint,
             transcript=self.transcript,
         )
+
+
+def _shown(reply: Reply | None) -> str:
+    """Return a reply fit to be stored: a server may send what is no UTF-8, or acts on a page."""
+    return displayable(reply.text)[:REPLY_LENGTH] if reply else ""

@@ -1,5 +1,6 @@
 """The only join of an account and its opened key."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +21,7 @@ from exchange.ftps import (
 )
 from exchange.models import Account
 from magda_portal.sealing.fields import unseal_from
+from magda_portal.sealing.ring import SealingError
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,36 @@ class Connection:
     certificate_fingerprint: str
 
 
-def connect(account: Account, *, now: datetime) -> Connection:
+def connect(
+    account: Account, *, now: datetime, heartbeat: Callable[[], object] | None = None
+) -> Connection:
     """Prepare a client for ``account``; it connects at its first call.
 
-    Raises NotReadyError when certificate or trust anchors are missing or the certificate is not
-    valid at ``now``: the server would refuse it anyway, and say less about why.
+    ``heartbeat`` is called about once a second during every operation. Raises NotReadyError when
+    certificate or trust anchors are missing, the certificate is not valid at ``now`` (the server
+    would refuse it anyway, and say less about why), or a secret or setting can't be used.
     """
     certificate = _usable_certificate(account, now)
     anchors = trust_pem(account.identity)
     if not anchors:
         raise NotReadyError("account.no_trust_anchor")
+    try:
+        client = _client(account, certificate, anchors, heartbeat)
+    except SealingError as exc:
+        raise NotReadyError("account.secret_unreadable", str(exc)) from exc
+    except ValueError as exc:
+        raise NotReadyError("account.unusable_settings", str(exc)) from exc
+    return Connection(client, certificate.fingerprint)
+
+
+def _client(
+    account: Account,
+    certificate: Certificate,
+    anchors: bytes,
+    heartbeat: Callable[[], object] | None,
+) -> FTPSClient:
     bundle = key_bundle(certificate)
-    client = FTPSClient(
+    return FTPSClient(
         _endpoint(account),
         ClientCredentials(account.name, bundle.certificate_chain_pem, bundle.private_key_pem),
         TrustStore(anchors),
@@ -51,8 +71,8 @@ def connect(account: Account, *, now: datetime) -> Connection:
             stall=settings.FTPS_STALL_TIMEOUT,
             total=settings.FTPS_TOTAL_TIMEOUT or None,
         ),
+        heartbeat=heartbeat,
     )
-    return Connection(client, certificate.fingerprint)
 
 
 def _usable_certificate(account: Account, now: datetime) -> Certificate:

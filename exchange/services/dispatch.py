@@ -1,5 +1,6 @@
 """What is due, and doing it: the same for beat, the workers and the command line."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -13,6 +14,8 @@ from exchange.services.collection import CollectionResult, collect
 from exchange.services.delivery import deliver_batch
 from exchange.services.transfers import due_deliveries
 
+logger = logging.getLogger(__name__)
+
 
 @dataclass
 class DispatchResult:
@@ -20,6 +23,8 @@ class DispatchResult:
 
     attempted: list[Transfer] = field(default_factory=list)
     collections: dict[Account, CollectionResult] = field(default_factory=dict)
+    # Accounts whose work ended in an error that nobody foresaw; the log has it.
+    broken_off: list[Account] = field(default_factory=list)
 
 
 def accounts_with_due_deliveries(now: datetime) -> QuerySet[Account]:
@@ -84,7 +89,16 @@ def _run(
     result = DispatchResult()
     due_for_collection = list(collections)
     for account in deliveries:
-        result.attempted.extend(deliver(account))
+        try:
+            result.attempted.extend(deliver(account))
+        except Exception:
+            # One account's surprise must not keep the others waiting.
+            logger.exception("The deliveries of account %s broke off.", account.pk)
+            result.broken_off.append(account)
     for account in due_for_collection:
-        result.collections[account] = collect(account, even_when_paused=even_when_paused)
+        try:
+            result.collections[account] = collect(account, even_when_paused=even_when_paused)
+        except Exception:
+            logger.exception("The collection of account %s broke off.", account.pk)
+            result.broken_off.append(account)
     return result

@@ -52,7 +52,9 @@ def verdict_on(client: FTPSClient, transfer: Transfer) -> Verdict:
     if arrived and not temporary_there:
         return Verdict.ARRIVED
     if temporary_there:
-        taken = transfer.final_name in folders.to_vip and not transfer.resends_id
+        there = folders.standing(transfer.final_name).get("to_vip")
+        replaceable = transfer.resends_id and there == transfer.stood_before.get("to_vip")
+        taken = there is not None and not replaceable
         return Verdict.NAME_TAKEN if taken else Verdict.STILL_TEMPORARY
     return Verdict.UNKNOWN
 

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import BinaryIO
 
@@ -50,30 +50,59 @@ class Draft:
 def submit(draft: Draft, *, content: BinaryIO) -> Transfer:
     """Keep ``content`` and queue its delivery.
 
-    A ``submission`` that was seen before returns its transfer. Raises SubmissionError, with
-    nothing kept.
+    A ``submission`` that brought the same file before returns its transfer: the second half of a
+    double click. The same form with another file is a request of its own. Raises SubmissionError,
+    with nothing kept.
     """
-    earlier = _earlier(draft.submission)
-    if earlier is not None:
-        return earlier
-    _check_before_keeping(draft)
+    if not _seen_before(draft):
+        _check_before_keeping(draft)
     stored = _keep(content)
     try:
         context = _check_content(draft.account, stored)
-        return _queue(draft, stored, context)
-    except IntegrityError as exc:
-        payload_store().erase(stored.id)
-        earlier = _earlier(draft.submission)
-        if earlier is not None:
-            return earlier
-        raise SubmissionError("name.held") from exc
-    except BaseException:
+    except SubmissionError:
         payload_store().erase(stored.id)
         raise
+    return _queue_once(draft, stored, context)
 
 
-def _earlier(submission: uuid.UUID | None) -> Transfer | None:
-    return Transfer.objects.filter(submission=submission).first() if submission else None
+def _queue_once(draft: Draft, stored: StoredFile, context: Context | None) -> Transfer:
+    """Queue it, unless the same form brought the same file a moment ago.
+
+    An error of the database leaves the stored file alone: its row may be committed all the same.
+    One that no row knows is swept later.
+    """
+    earlier = _earlier(draft, stored)
+    if earlier is not None:
+        payload_store().erase(stored.id)
+        return earlier
+    reused = _seen_before(draft)
+    try:
+        return _queue(replace(draft, submission=None) if reused else draft, stored, context)
+    except (IntegrityError, SubmissionError) as exc:
+        # Refused, so surely not committed. The first half of a double click may have come between.
+        payload_store().erase(stored.id)
+        earlier = _earlier(draft, stored)
+        if earlier is not None:
+            return earlier
+        if isinstance(exc, SubmissionError):
+            raise
+        raise SubmissionError("name.held") from exc
+
+
+def _seen_before(draft: Draft) -> bool:
+    return bool(draft.submission) and Transfer.objects.filter(submission=draft.submission).exists()
+
+
+def _earlier(draft: Draft, stored: StoredFile) -> Transfer | None:
+    """Return the transfer that this form made before, of the same file."""
+    if draft.submission is None:
+        return None
+    return Transfer.objects.filter(
+        submission=draft.submission,
+        account=draft.account,
+        final_name=draft.name,
+        sha256=stored.sha256,
+    ).first()
 
 
 def _check_before_keeping(draft: Draft) -> None:

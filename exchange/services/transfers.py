@@ -5,17 +5,22 @@ lost its lease can't write over its successor: it gets LeaseLostError instead.
 """
 
 import time
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import connection, transaction
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from exchange.models import Account, Transfer, TransferAttempt
 from exchange.models.transfer import Direction, State, Step
-from exchange.services.troubles import PORTAL
+from exchange.services.troubles import (
+    LONGEST_TRANSFER_PAUSE,
+    MOST_TRIES,
+    PORTAL,
+    pause_after,
+)
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Details, Subject, record
 
@@ -38,12 +43,19 @@ def due_deliveries(now: datetime) -> Q:
 
 @transaction.atomic
 def claim_next(account: Account, *, now: datetime, among: Q) -> Transfer | None:
-    """Claim the oldest delivery of ``account`` that matches ``among``; None when there is none."""
-    candidates = Transfer.objects.filter(among, account=account).order_by("id")
-    candidates = candidates.select_for_update(
-        skip_locked=connection.features.has_select_for_update_skip_locked, of=("self",)
+    """Claim the delivery of ``account`` that matches ``among`` and is due longest.
+
+    Returns None when there is none, the account is suspended, or as many deliveries run already as
+    the account may hold connections.
+    """
+    # The lock makes the count below true until we have added ours to it.
+    working = Account.objects.select_for_update(of=("self",)).filter(
+        pk=account.pk, state=Account.State.ACTIVE
     )
-    transfer = candidates.select_related("payload").first()
+    if working.first() is None or _running(account, now) >= settings.CONNECTIONS_PER_ACCOUNT:
+        return None
+    candidates = Transfer.objects.filter(among, account=account).select_for_update(of=("self",))
+    transfer = candidates.select_related("payload").order_by("next_attempt_at", "id").first()
     if transfer is None:
         return None
     transfer.account = account
@@ -56,25 +68,37 @@ def claim_next(account: Account, *, now: datetime, among: Q) -> Transfer | None:
     return transfer
 
 
+def _running(account: Account, now: datetime) -> int:
+    return Transfer.objects.filter(
+        account=account,
+        direction=Direction.DELIVERY,
+        state=State.RUNNING,
+        lease_until__gte=now,
+    ).count()
+
+
 def advance(transfer: Transfer, step: Step, **facts: str | datetime | dict[str, str]) -> None:
     """Commit how far a delivery came, and ``facts`` about it, before the act that follows."""
     _write(transfer, step=step, lease_until=timezone.now() + LEASE, **facts)
 
 
-def lease_renewal(transfer: Transfer) -> Callable[[int], None]:
-    """Return a progress callback that renews the lease now and then.
+class DeliveryLease:
+    """Keeps the lease of the delivery under way; a client's heartbeat."""
 
-    It raises LeaseLostError, which aborts the transfer under way.
-    """
-    renewed = time.monotonic()
+    def __init__(self) -> None:
+        self._transfer: Transfer | None = None
+        self._renewed = 0.0
 
-    def renew(_bytes_so_far: int) -> None:
-        nonlocal renewed
-        if time.monotonic() - renewed >= RENEW_AFTER_SECONDS:
-            _write(transfer, lease_until=timezone.now() + LEASE)
-            renewed = time.monotonic()
+    def hold(self, transfer: Transfer) -> None:
+        """Keep the lease of ``transfer`` from now on, which was claimed a moment ago."""
+        self._transfer = transfer
+        self._renewed = time.monotonic()
 
-    return renew
+    def renew_now_and_then(self) -> None:
+        """Renew when a quarter of the lease is over. Raises LeaseLostError."""
+        if self._transfer and time.monotonic() - self._renewed >= RENEW_AFTER_SECONDS:
+            _write(self._transfer, lease_until=timezone.now() + LEASE)
+            self._renewed = time.monotonic()
 
 
 @transaction.atomic
@@ -149,27 +173,42 @@ def doubt(transfer: Transfer, attempt: TransferAttempt, *, now: datetime) -> Non
     _record(Action.TRANSFER_UNCERTAIN, transfer, {"error": attempt.error_code})
 
 
-@transaction.atomic
 def free_stalled_transfers(*, now: datetime) -> int:
-    """Queue again what a worker left behind when its lease ran out; return how many.
+    """Lay back what a worker left behind when its lease ran out; return how many.
 
-    The next attempt reads ``step`` and looks at the server before it does anything.
+    The next attempt reads ``step`` and looks at the server before it does anything. A transfer
+    that cost worker after worker is given up, or left to a person when it may have arrived.
     """
-    stalled = Transfer.objects.filter(state=State.RUNNING, lease_until__lt=now)
-    freed = 0
-    for transfer in stalled.select_related("account__identity"):
-        changed = Transfer.objects.filter(
-            pk=transfer.pk, token=transfer.token, state=State.RUNNING, lease_until__lt=now
-        ).update(
-            state=State.WAITING,
-            error_code="transfer.worker_lost",
-            lease_until=None,
-            next_attempt_at=now,
-        )
-        if changed:
-            _record(Action.TRANSFER_FREED, transfer)
-        freed += changed
-    return freed
+    stalled = Transfer.objects.filter(
+        direction=Direction.DELIVERY, state=State.RUNNING, lease_until__lt=now
+    )
+    return sum(_free(transfer, now) for transfer in stalled.select_related("account__identity"))
+
+
+@transaction.atomic
+def _free(transfer: Transfer, now: datetime) -> int:
+    still_stalled = Transfer.objects.filter(
+        pk=transfer.pk, token=transfer.token, state=State.RUNNING, lease_until__lt=now
+    )
+    if still_stalled.select_for_update(of=("self",)).first() is None:
+        return 0
+    attempt = TransferAttempt(
+        transfer=transfer,
+        number=transfer.attempts.count() + 1,
+        started_at=transfer.lease_until or now,
+        error_code="transfer.worker_lost",
+    )
+    if transfer.attempts_made < MOST_TRIES:
+        # At once the first time; a transfer that ends its workers waits longer each time.
+        failures = transfer.attempts_made - 1
+        pause = pause_after(failures, longest=LONGEST_TRANSFER_PAUSE) if failures else timedelta()
+        postpone(transfer, attempt, state=State.WAITING, until=now + pause)
+    elif transfer.step == Step.RENAME_ASKED:
+        doubt(transfer, attempt, now=now)
+    else:
+        fail(transfer, attempt, now=now)
+    _record(Action.TRANSFER_FREED, transfer)
+    return 1
 
 
 def _write(transfer: Transfer, **fields: Any) -> None:

@@ -6,6 +6,8 @@ error                               consequence
 certificate, trust, login, proxy's  the account pauses for an hour; its transfers stay queued
 refusal (:data:`ACCOUNT`)
 no connection (:data:`CONNECTION`)  the account pauses, a minute at first and half an hour at most
+connection lost in the middle of a  as one that may pass: it may be this very file that the server
+file (:data:`PASSING`)              can't take, and the others shall not wait for it
 may pass (:data:`PASSING`)          this transfer waits, with growing pauses
 about this file (:data:`FILE`)      this transfer fails
 ==================================  ==============================================================
@@ -18,7 +20,7 @@ from enum import StrEnum
 from django.db import transaction
 
 from exchange.errors import NotReadyError
-from exchange.ftps import ConnectError, FTPSError, LoginError, TLSError
+from exchange.ftps import ConnectError, FTPSError, LoginError, Stage, TLSError
 from exchange.models import Account
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
@@ -29,6 +31,9 @@ LONGEST_CONNECTION_PAUSE = timedelta(minutes=30)
 LONGEST_TRANSFER_PAUSE = timedelta(hours=1)
 # Pauses of 1, 2, 4, … 60 minutes: about seven hours in all.
 MOST_TRIES = 12
+
+
+_AFTER_LOGIN = (Stage.COMMAND, Stage.DATA, Stage.CONFIRM)
 
 
 class Consequence(StrEnum):
@@ -42,7 +47,7 @@ def consequence_of(error: FTPSError | NotReadyError) -> Consequence:
     """Say whom an error concerns."""
     if isinstance(error, NotReadyError | LoginError | TLSError):
         return Consequence.ACCOUNT
-    if isinstance(error, ConnectError):
+    if isinstance(error, ConnectError) and error.stage not in _AFTER_LOGIN:
         return Consequence.CONNECTION if error.retryable else Consequence.ACCOUNT
     return Consequence.PASSING if error.retryable else Consequence.FILE
 

@@ -13,6 +13,7 @@ import pytest
 import yaml
 from celery.app.base import Celery
 from celery.bin.celery import celery as celery_command
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 from gunicorn.config import Config  # type: ignore[import-untyped]  # it publishes no types
 
@@ -137,9 +138,22 @@ def test_only_the_web_server_is_published_and_only_on_this_machine() -> None:
 def test_beat_runs_once() -> None:
     commands = [SERVICES[name]["command"] for name in OURS]
 
-    assert sum("beat" in command for command in commands) == 1
-    assert not any(flag in command for command in commands for flag in ("-B", "--beat"))
+    starts_beat = [{"beat", "-B", "--beat"} & set(command) for command in commands]
+    assert sum(map(bool, starts_beat)) == 1
     assert "deploy" not in SERVICES["beat"]
+
+
+def test_every_queue_has_a_worker_and_transfers_never_hold_up_the_rounds() -> None:
+    queues = {
+        name: option.removeprefix("--queues=")
+        for name in OURS
+        for option in SERVICES[name]["command"]
+        if option.startswith("--queues=")
+    }
+
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()}
+    assert set(queues.values()) == routed | {settings.CELERY_TASK_DEFAULT_QUEUE}
+    assert queues == {"worker": "transfers", "beat": "rounds"}
 
 
 def test_the_broker_drops_nothing_and_keeps_its_messages() -> None:

@@ -91,13 +91,13 @@ def test_a_second_portal_on_the_same_data_folder_is_refused(tmp_path: Path) -> N
 def test_web_and_worker_stop_before_the_practice_magda() -> None:
     names = [child.name for child in children(read_place({}))]
 
-    assert names == ["web", "worker", "sandbox"]
+    assert names == ["web", "rounds", "worker", "sandbox"]
 
 
 def test_with_a_database_url_no_practice_magda_is_started() -> None:
     place = read_place({"DATABASE_URL": "postgres://database/portal"})
 
-    assert [child.name for child in children(place)] == ["web", "worker"]
+    assert [child.name for child in children(place)] == ["web", "rounds", "worker"]
 
 
 def test_children_see_the_choices_that_were_made() -> None:

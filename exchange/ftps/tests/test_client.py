@@ -1,7 +1,9 @@
 """The client against ProFTPD, which nobody here wrote, with TLS 1.2 and with TLS 1.3."""
 
+import contextlib
 import io
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,7 @@ from exchange.ftps import (
     FTPSClient,
     NotFoundError,
     SizeMismatchError,
+    TrustStore,
     UnsafeNameError,
 )
 from exchange.ftps.tests.connections import Connections
@@ -321,3 +324,37 @@ def _after_last(client: FTPSClient, command: str) -> list[str]:
     lines = list(client.transcript.lines)
     start = max(position for position, line in enumerate(lines) if command in line)
     return lines[start:]
+
+
+def with_heartbeat(connections: Connections, heartbeat: Callable[[], object]) -> FTPSClient:
+    trust = TrustStore(connections.authority.root_pem)
+    credentials = connections.credentials()
+    return FTPSClient(connections.endpoint, credentials, trust, heartbeat=heartbeat)
+
+
+@pytest.mark.parametrize("operation", ["entries", "size", "rename", "delete"])
+def test_the_heartbeat_is_heard_during_every_operation(
+    connections: Connections, operation: str
+) -> None:
+    """Also while nothing is transferred: a slow listing must not cost a lease."""
+    beats: list[float] = []
+    arguments = {"rename": ("no-such-file", "to_vip/other")}.get(operation, ("no-such-file",))
+
+    client = with_heartbeat(connections, lambda: beats.append(1))
+    with client, contextlib.suppress(NotFoundError):
+        getattr(client, operation)(*arguments)
+
+    assert beats
+
+
+def test_what_the_heartbeat_raises_stops_the_operation_and_comes_out(
+    connections: Connections,
+) -> None:
+    class LostError(Exception):
+        pass
+
+    def lost() -> None:
+        raise LostError
+
+    with with_heartbeat(connections, lost) as client, pytest.raises(LostError):
+        client.entries("to_vip")

@@ -77,3 +77,17 @@ def test_a_list_line_of_another_style_is_never_skipped_silently(line: str) -> No
 
 def test_an_empty_folder_has_no_entries() -> None:
     assert parse_mlsd("") == parse_list("") == parse_list("total 0\r\n") == []
+
+
+@pytest.mark.parametrize("size", ["9223372036854775808", "99999999999999999999999"])
+def test_a_size_that_no_file_can_have_counts_as_not_told(size: str) -> None:
+    (entry,) = parse_mlsd(f"type=file;size={size}; a.xml\r\n")
+
+    assert (entry.name, entry.size) == ("a.xml", None)
+
+
+@pytest.mark.parametrize("moment", ["99991231235959", "19691231235959", "00010101000000"])
+def test_a_time_that_no_clock_shows_counts_as_not_told(moment: str) -> None:
+    (entry,) = parse_mlsd(f"type=file;modify={moment}; a.xml\r\n")
+
+    assert (entry.name, entry.modified) == ("a.xml", None)

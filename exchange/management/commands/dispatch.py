@@ -38,7 +38,9 @@ class Command(PortalCommand):
             self._tell_collection(account, outcome)
             for account, outcome in result.collections.items()
         ]
-        return all(delivered) and all(collected)
+        for account in result.broken_off:
+            self.complain(f"{account.name}: broke off; the log says why.")
+        return all(delivered) and all(collected) and not result.broken_off
 
     def _tell_delivery(self, transfer: Transfer) -> bool:
         name = shown(transfer.final_name)

@@ -2,18 +2,29 @@
 
 import hashlib
 import io
+import threading
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.db.models import Q
 from django.utils import timezone
 
+from certificates.models import KeyPair
+from exchange.ftps import FTPSClient, Receipt, Reply, SizeMismatchError
+from exchange.ftps._curl import Source
+from exchange.ftps.pulse import Progress
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State, Step
+from exchange.services.attempts import AttemptRecorder
+from exchange.services.connections import connect
 from exchange.services.decisions import retry
 from exchange.services.delivery import deliver_batch
+from exchange.services.delivery.steps import bring, settle_asked_rename
+from exchange.services.delivery.visit import Visit
 from exchange.services.submission import Draft, Submitter, submit
-from exchange.services.transfers import due_deliveries
+from exchange.services.transfers import claim_next, due_deliveries
 from exchange.storage import payload_store
 from magda_portal.audit.models import AuditEvent
 from magda_portal.audit.services import Actor
@@ -306,3 +317,173 @@ def test_an_account_in_trouble_costs_its_transfers_no_try(
 
     transfer.refresh_from_db()
     assert (transfer.attempts_made, transfer.attempts.count()) == (0, 3)
+
+
+class UploadWatch(threading.Thread):
+    """Lays a stranger's file under the final name as soon as our upload has begun."""
+
+    def __init__(self, magda: PracticeMAGDA) -> None:
+        super().__init__()
+        self._magda = magda
+        self.laid = False
+
+    def run(self) -> None:
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline and not self.laid:
+            if any(line.command == "STOR" for line in self._magda.log):
+                self._magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"a stranger's")
+                self.laid = True
+
+
+def test_a_strangers_file_that_comes_while_we_upload_is_not_overwritten(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    transfer = submitted(connected_account, content=b"x" * 50_000_000)
+    watch = UploadWatch(magda)
+    watch.start()
+
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    watch.join()
+    transfer.refresh_from_db()
+    folder = magda.home(DEMO_ACCOUNT) / "to_vip"
+    assert watch.laid
+    assert (transfer.state, transfer.error_code) == (State.FAILED, "name.taken")
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == {
+        "request.xml": b"a stranger's"
+    }
+
+
+class DyingClient(FTPSClient):
+    """Dies instead of deleting, as a worker may at any moment."""
+
+    def delete(self, path: str) -> None:
+        raise KeyboardInterrupt
+
+
+def test_dying_before_our_temporary_file_is_removed_does_not_make_a_strangers_file_ours(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    transfer = submitted(connected_account)
+    asked_for_rename(transfer)
+    temporary = magda.place(DEMO_ACCOUNT, "to_vip", f"request.xml.{transfer.pk}-1.tmp", b"<a/>")
+    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<b/>")
+    connection = connect(connected_account, now=timezone.now())
+    connection.client.__class__ = DyingClient
+    claimed = claim_next(connected_account, now=timezone.now(), among=EVERYTHING)
+    assert claimed is not None
+    with connection.client as client, pytest.raises(KeyboardInterrupt):
+        settle_asked_rename(Visit(connected_account, client, ""), claimed)
+
+    temporary.unlink()
+    Transfer.objects.update(state=State.WAITING)
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.error_code) == (State.FAILED, "name.taken")
+
+
+def test_a_missing_folder_is_the_accounts_trouble_and_fails_no_file(
+    connected_account: Account,
+) -> None:
+    connected_account.folder_to_vip = "to_wip"
+    connected_account.save()
+    transfers = [submitted(connected_account, f"{n}.xml") for n in range(3)]
+
+    attempted = deliver_batch(connected_account, among=EVERYTHING)
+
+    connected_account.refresh_from_db()
+    assert len(attempted) == 1
+    assert connected_account.trouble_code == "command.refused"  # its 501 names no reason
+    assert connected_account.paused_until is not None
+    assert {Transfer.objects.get(pk=t.pk).state for t in transfers} == {State.QUEUED}
+
+
+def test_a_key_that_does_not_open_pauses_the_account_and_says_so(
+    connected_account: Account,
+) -> None:
+    KeyPair.objects.update(sealed_private_key=b"not sealed by us")
+    transfer = submitted(connected_account)
+
+    deliver_batch(Account.objects.get(), among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    connected_account.refresh_from_db()
+    assert (transfer.state, transfer.error_code) == (State.QUEUED, "account.secret_unreadable")
+    assert connected_account.paused_until is not None
+
+
+def test_a_payload_that_cannot_be_read_now_does_not_stop_the_others(
+    connected_account: Account,
+) -> None:
+    first, second = submitted(connected_account, "1.xml"), submitted(connected_account, "2.xml")
+    assert first.payload is not None
+    (path,) = payload_store().root.glob(f"??/{first.payload.pk}")
+    path.unlink()
+    path.mkdir()
+
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    path.rmdir()
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.state, first.error_code) == (State.WAITING, "payload.unreadable")
+    assert second.state == State.DONE
+
+
+def test_what_a_cancelled_delivery_left_on_the_server_is_removed(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    transfer = submitted(connected_account, "cancelled.xml")
+    ours = magda.place(DEMO_ACCOUNT, "to_vip", f"cancelled.xml.{transfer.pk}-1.tmp", b"<")
+    theirs = magda.place(DEMO_ACCOUNT, "to_vip", "cancelled.xml.99-1.tmp", b"<")
+    Transfer.objects.filter(pk=transfer.pk).update(
+        state=State.CANCELLED, holds_name=False, temporary_path=f"to_vip/{ours.name}"
+    )
+    submitted(connected_account, "other.xml")
+
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    assert (ours.exists(), theirs.exists()) == (False, True)
+    transfer.refresh_from_db()
+    assert transfer.temporary_path == ""
+
+
+def test_a_reply_that_is_no_utf_8_can_be_written_down(connected_account: Account) -> None:
+    transfer = submitted(connected_account)
+    recorder = AttemptRecorder(transfer, fingerprint="", client=None)
+    recorder.reply = Reply(226, ("Termin\udce9.",))
+
+    recorder.succeeded().save()
+
+    assert transfer.attempts.get().reply == "226 Termin\\udce9."
+
+
+class CuttingClient(FTPSClient):
+    """Stands for a server that says 226 and holds half: nothing in the dialogue tells."""
+
+    def store(
+        self, path: str, source: Source, *, size: int, progress: Progress | None = None
+    ) -> Receipt:
+        whole = source.read(size)
+        half = len(whole) // 2
+        receipt = super().store(path, io.BytesIO(whole[:half]), size=half, progress=progress)
+        return replace(receipt, size=size)
+
+
+def test_an_upload_that_the_server_cut_short_never_gets_its_final_name(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    submitted(connected_account, content=b"x" * 1000)
+    connection = connect(connected_account, now=timezone.now())
+    connection.client.__class__ = CuttingClient
+    claimed = claim_next(connected_account, now=timezone.now(), among=EVERYTHING)
+    assert claimed is not None
+    recorder = AttemptRecorder(claimed, fingerprint="", client=None)
+
+    with connection.client as client, pytest.raises(SizeMismatchError, match="500 of 1000"):
+        bring(Visit(connected_account, client, ""), claimed, recorder)
+
+    (left,) = (magda.home(DEMO_ACCOUNT) / "to_vip").iterdir()
+    assert left.suffix == ".tmp"
+    assert claimed.step == Step.STORED

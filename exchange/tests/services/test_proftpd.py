@@ -115,14 +115,18 @@ def test_the_server_hears_of_a_final_name_only_once_the_file_is_whole(
     deliver_batch(account, among=QUEUED)
 
     told = [line.split(" => ") for line in server.commands("STOR", "SIZE", "RNFR", "RNTO")]
-    per_file = [told[start : start + 4] for start in range(0, len(told), 4)]
+    per_file = [told[start : start + 5] for start in range(0, len(told), 5)]
     assert len(per_file) == 5
-    for (stored, stored_reply), (sized, size_reply), (old, _), (new, new_reply) in per_file:
+    for (stored, _), (sized, _), (asked, _), (old, _), (new, _) in per_file:
         path = stored.removeprefix("STOR ")
+        final = path.rsplit(".", 2)[0]
         assert path.endswith(".tmp")
         assert (sized, old) == (f"SIZE {path}", f"RNFR {path}")
-        assert new == "RNTO " + path.rsplit(".", 2)[0]
-        assert (stored_reply, size_reply, new_reply) == ("226", "213", "250")
+        assert (asked, new) == (f"SIZE {final}", f"RNTO {final}")
+    # The size of the final name is asked for, and nothing is there.
+    assert {tuple(reply for _, reply in file) for file in per_file} == {
+        ("226", "213", "550", "350", "250")
+    }
 
 
 def test_twenty_files_are_collected_over_one_control_connection(

@@ -183,3 +183,23 @@ def test_it_reads_the_reference_of_a_request(send: Submit) -> None:
     transfer = send(content=content)
 
     assert (transfer.referte, transfer.service) == ("ref-1", "GeefPersoon")
+
+
+def test_the_same_form_with_another_file_is_a_request_of_its_own(send: Submit) -> None:
+    """Who goes back in the browser and picks another file means that other file."""
+    submission = uuid.uuid4()
+
+    first = send("first.xml", b"<a/>", submission=submission)
+    second = send("second.xml", b"<b/>", submission=submission)
+
+    assert first.pk != second.pk
+    assert second.final_name == "second.xml"
+
+
+def test_the_same_form_with_the_same_name_and_other_content_is_refused_not_swallowed(
+    send: Submit,
+) -> None:
+    submission = uuid.uuid4()
+    send(content=b"<a/>", submission=submission)
+
+    assert refused(send, content=b"<b/>", submission=submission) == "name.in_progress"

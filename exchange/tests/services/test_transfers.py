@@ -6,19 +6,23 @@ from datetime import timedelta
 import pytest
 from django.db.models import Q
 from django.utils import timezone
+from pytest_django import Settings
 
-from exchange.models import Transfer, TransferAttempt
+from exchange.models import Account, Transfer, TransferAttempt
 from exchange.models.transfer import State, Step
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.services.transfers import (
+    DeliveryLease,
     LeaseLostError,
     advance,
     claim_next,
     due_deliveries,
     fail,
     free_stalled_transfers,
+    postpone,
     succeed,
 )
+from exchange.services.troubles import MOST_TRIES
 from exchange.tests.wiring import ACTOR, wire_account
 from sandbox.authority import Authority
 
@@ -40,7 +44,10 @@ def claim(transfer: Transfer, among: Q | None = None) -> Transfer:
 
 def attempt(transfer: Transfer, code: str = "") -> TransferAttempt:
     return TransferAttempt(
-        transfer=transfer, number=transfer.token, started_at=timezone.now(), error_code=code
+        transfer=transfer,
+        number=transfer.attempts.count() + 1,
+        started_at=timezone.now(),
+        error_code=code,
     )
 
 
@@ -82,7 +89,7 @@ def test_a_worker_whose_lease_ran_out_can_write_nothing_more(transfer: Transfer)
 
     transfer.refresh_from_db()
     assert (transfer.state, transfer.token) == (State.DONE, 2)
-    assert [a.number for a in transfer.attempts.all()] == [2]
+    assert [a.error_code for a in transfer.attempts.all()] == ["transfer.worker_lost", ""]
 
 
 def test_a_stalled_transfer_is_due_again_and_keeps_its_step(transfer: Transfer) -> None:
@@ -113,3 +120,65 @@ def test_a_failed_transfer_lets_its_name_go(transfer: Transfer) -> None:
         False,
         "file.denied",
     )
+
+
+@pytest.mark.parametrize(
+    ("step", "state"), [(Step.STORED, State.FAILED), (Step.RENAME_ASKED, State.UNCERTAIN)]
+)
+def test_a_transfer_that_cost_worker_after_worker_is_given_up(
+    transfer: Transfer, step: Step, state: State
+) -> None:
+    advance(claim(transfer), step)
+    Transfer.objects.update(
+        lease_until=timezone.now() - timedelta(seconds=1), attempts_made=MOST_TRIES
+    )
+
+    free_stalled_transfers(now=timezone.now())
+
+    transfer.refresh_from_db()
+    assert (transfer.state, transfer.error_code) == (state, "transfer.worker_lost")
+
+
+def test_a_suspended_account_claims_nothing_more(transfer: Transfer) -> None:
+    Account.objects.update(state=Account.State.SUSPENDED)
+
+    now = timezone.now()
+    assert claim_next(transfer.account, now=now, among=due_deliveries(now)) is None
+
+
+def test_an_account_holds_no_more_connections_than_it_may(
+    transfer: Transfer, settings: Settings
+) -> None:
+    settings.CONNECTIONS_PER_ACCOUNT = 2
+    for name in ("second.xml", "third.xml"):
+        draft = Draft(transfer.account, name, Submitter(ACTOR))
+        submit(draft, content=io.BytesIO(b"<a/>"))
+    now = timezone.now()
+
+    claims = [claim_next(transfer.account, now=now, among=due_deliveries(now)) for _ in range(3)]
+    Transfer.objects.filter(pk=transfer.pk).update(lease_until=now - timedelta(seconds=1))
+    after_a_lease_ran_out = claim_next(transfer.account, now=now, among=due_deliveries(now))
+
+    assert [claimed is not None for claimed in claims] == [True, True, False]
+    assert after_a_lease_ran_out is not None
+
+
+def test_what_was_laid_back_goes_behind_what_waits_longer(transfer: Transfer) -> None:
+    """One file that the server can't take must not keep the others waiting."""
+    draft = Draft(transfer.account, "second.xml", Submitter(ACTOR))
+    second = submit(draft, content=io.BytesIO(b"<a/>"))
+    claimed = claim(transfer)
+    postpone(claimed, attempt(claimed, "connect.refused"), state=State.QUEUED, until=timezone.now())
+
+    assert claim(transfer).pk == second.pk
+
+
+def test_a_lease_that_was_lost_stops_the_operation_under_way(transfer: Transfer) -> None:
+    lease = DeliveryLease()
+    lease.hold(claim(transfer))
+    lease.renew_now_and_then()
+    Transfer.objects.update(token=99)
+    lease._renewed -= 16
+
+    with pytest.raises(LeaseLostError):
+        lease.renew_now_and_then()

@@ -1,0 +1,68 @@
+"""Write down what an attempt came to, and what that means for the transfer and its account."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from exchange.errors import NotReadyError
+from exchange.ftps import FTPSError
+from exchange.models import Transfer, TransferAttempt
+from exchange.models.transfer import State, Step
+from exchange.services.attempts import AttemptRecorder
+from exchange.services.transfers import doubt, fail, postpone
+from exchange.services.troubles import (
+    LONGEST_TRANSFER_PAUSE,
+    MOST_TRIES,
+    Consequence,
+    consequence_of,
+    pause_account,
+    pause_after,
+)
+
+# How long we keep looking for a file whose rename was asked before a person has to decide.
+LOOK_FOR = timedelta(minutes=15)
+
+
+def file_trouble(transfer: Transfer, attempt: TransferAttempt, *, may_pass: bool) -> None:
+    """Let the transfer wait, or fail it; what may have arrived is left to a person instead."""
+    now = timezone.now()
+    # A refused rename may pass: some servers still have the file open for a moment.
+    asked = transfer.step == Step.RENAME_ASKED
+    if (may_pass or asked) and transfer.attempts_made < MOST_TRIES:
+        pause = pause_after(transfer.attempts_made - 1, longest=LONGEST_TRANSFER_PAUSE)
+        postpone(transfer, attempt, state=State.WAITING, until=now + pause)
+    elif asked:
+        doubt(transfer, attempt, now=now)
+    else:
+        fail(transfer, attempt, now=now)
+
+
+def account_trouble(
+    transfer: Transfer, recorder: AttemptRecorder, error: FTPSError | NotReadyError
+) -> None:
+    """Pause the account and lay its transfer back; it goes when the account works again."""
+    now = timezone.now()
+    pause_account(transfer.account, error, transcript=recorder.transcript, now=now)
+    postpone(transfer, recorder.failed(error), state=State.QUEUED, until=now)
+
+
+def server_trouble(transfer: Transfer, recorder: AttemptRecorder, error: FTPSError) -> bool:
+    """Judge what the server did; return whether the other files may be tried."""
+    consequence = consequence_of(error)
+    if consequence in (Consequence.ACCOUNT, Consequence.CONNECTION):
+        account_trouble(transfer, recorder, error)
+        return False
+    may_pass = consequence is Consequence.PASSING
+    file_trouble(transfer, recorder.failed(error), may_pass=may_pass)
+    return True
+
+
+def not_seen(transfer: Transfer, recorder: AttemptRecorder) -> None:
+    """Look again in a minute, for a quarter of an hour; then a person has to decide."""
+    now = timezone.now()
+    attempt = recorder.failed_here("delivery.not_seen")
+    asked = transfer.rename_asked_at or now
+    if now - asked > LOOK_FOR:
+        doubt(transfer, attempt, now=now)
+    else:
+        postpone(transfer, attempt, state=State.WAITING, until=now + timedelta(minutes=1))

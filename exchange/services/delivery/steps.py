@@ -1,0 +1,164 @@
+"""Bring one file to its final name, step by step, from wherever the last attempt stopped."""
+
+import contextlib
+import hashlib
+from typing import BinaryIO
+
+from django.utils import timezone
+
+from exchange.ftps import CommandError, FTPSClient, NotFoundError, SizeMismatchError, Stage
+from exchange.models import Transfer
+from exchange.models.transfer import Step
+from exchange.remote import path_in, temporary_path
+from exchange.services.attempts import AttemptRecorder
+from exchange.services.delivery.errors import (
+    NameTakenError,
+    NotSeenError,
+    PayloadCorruptError,
+)
+from exchange.services.delivery.visit import Visit
+from exchange.services.reconciliation import Verdict, verdict_on
+from exchange.services.transfers import advance
+from exchange.storage import PayloadMissingError, payload_store
+
+
+def bring(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:
+    """Bring the file to its final name.
+
+    Raises FTPSError, or one of the errors beside this module, when it doesn't get there.
+    """
+    if transfer.step == Step.RENAME_ASKED and settle_asked_rename(visit, transfer):
+        return
+    if transfer.step != Step.RENAME_ASKED:
+        _remove_temporary(visit.client, transfer)
+        _store(visit, transfer, recorder)
+    _confirm_size(visit.client, transfer)
+    if transfer.step != Step.RENAME_ASKED:
+        advance(transfer, Step.CONFIRMED)
+    _rename(visit, transfer)
+
+
+def settle_asked_rename(visit: Visit, transfer: Transfer) -> bool:
+    """Look what became of a rename; return True when it happened, False when it didn't.
+
+    Raises NotSeenError when nothing can be seen, and NameTakenError when another file has the
+    name; our temporary file is removed then.
+    """
+    match verdict_on(visit.client, transfer):
+        case Verdict.ARRIVED:
+            return True
+        case Verdict.STILL_TEMPORARY:
+            return False
+        case Verdict.NAME_TAKEN:
+            # First committed, then done: an attempt after a crash must not take the other file,
+            # with our temporary one gone, for ours.
+            advance(transfer, Step.CONFIRMED)
+            _remove_temporary(visit.client, transfer)
+            raise NameTakenError
+        case Verdict.UNKNOWN:
+            raise NotSeenError
+
+
+def _remove_temporary(client: FTPSClient, transfer: Transfer) -> None:
+    """Remove what an earlier attempt of this transfer left; only a path we recorded as ours."""
+    if transfer.temporary_path:
+        with contextlib.suppress(NotFoundError):
+            client.delete(transfer.temporary_path)
+
+
+def _store(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:
+    standing = visit.folders().standing(transfer.final_name)
+    if "to_vip" in standing and not transfer.resends_id:
+        raise NameTakenError
+    account = visit.account
+    path = temporary_path(
+        account.staging_folder or account.folder_to_vip,
+        transfer.final_name,
+        transfer_id=transfer.pk,
+        token=transfer.token,
+    )
+    advance(transfer, Step.NAMED, temporary_path=path, stood_before=standing)
+    if transfer.payload is None:
+        raise PayloadMissingError("The transfer has no payload.")
+    with payload_store().open(transfer.payload.id) as content:
+        source = _HashingReader(content)
+        receipt = visit.client.store(path, source, size=transfer.size)
+    recorder.bytes_moved = receipt.size
+    recorder.reply = receipt.reply
+    if source.sha256 != transfer.sha256:
+        _remove_temporary(visit.client, transfer)
+        raise PayloadCorruptError
+    advance(transfer, Step.STORED)
+
+
+def _confirm_size(client: FTPSClient, transfer: Transfer) -> None:
+    """Compare the server's size with ours.
+
+    Under TLS 1.3 a client may be told 226 for an upload of which the server holds a part; only
+    SIZE (RFC 3659 section 4), or the listing, tells.
+    """
+    size = _size(client, transfer.temporary_path)
+    if size != transfer.size:
+        raise SizeMismatchError(
+            f"The server holds {size} of {transfer.size} bytes.", stage=Stage.CONFIRM
+        )
+
+
+def _size(client: FTPSClient, path: str) -> int | None:
+    """Ask for the size; the listing answers where SIZE is missing or refused."""
+    with contextlib.suppress(NotFoundError):
+        size = client.size(path)
+        if size is not None:
+            return size
+    folder, _, name = path.rpartition("/")
+    return next((entry.size for entry in client.entries(folder) if entry.name == name), None)
+
+
+def _rename(visit: Visit, transfer: Transfer) -> None:
+    if _is_taken(visit, transfer):
+        raise NameTakenError
+    advance(transfer, Step.RENAME_ASKED, rename_asked_at=timezone.now())
+    final = path_in(visit.account.folder_to_vip, transfer.final_name)
+    visit.client.rename(transfer.temporary_path, final)
+
+
+def _is_taken(visit: Visit, transfer: Transfer) -> bool:
+    """Say whether a file stands under the final name, right now, that we may not replace.
+
+    Many servers replace it silently (RFC 959 doesn't say). Who sends again on purpose may replace
+    the file that stood there when we began, and no other.
+    """
+    if not transfer.resends_id and _is_free(visit, transfer.final_name):
+        return False
+    there = visit.look_again().standing(transfer.final_name).get("to_vip")
+    if there is None:
+        return False
+    return not transfer.resends_id or there != transfer.stood_before.get("to_vip")
+
+
+def _is_free(visit: Visit, name: str) -> bool:
+    """Ask with SIZE, which costs one round trip; False where that doesn't tell."""
+    try:
+        visit.client.size(path_in(visit.account.folder_to_vip, name))
+    except NotFoundError:
+        return True
+    except CommandError:
+        return False
+    return False
+
+
+class _HashingReader:
+    """Hashes what is read through it, so that what was sent is known, not assumed."""
+
+    def __init__(self, source: BinaryIO) -> None:
+        self._source = source
+        self._hash = hashlib.sha256()
+
+    def read(self, size: int = -1, /) -> bytes:
+        piece = self._source.read(size)
+        self._hash.update(piece)
+        return piece
+
+    @property
+    def sha256(self) -> str:
+        return self._hash.hexdigest()
