@@ -6,16 +6,20 @@ from outside is ever part of a path.
 """
 
 import hashlib
+import logging
 import os
+import stat
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO
 
 from django.conf import settings
+
+logger = logging.getLogger(__name__)
 
 CHUNK = 1024**2
 _TEMPORARY = ".part"
@@ -111,6 +115,12 @@ class PayloadStore:
         except FileNotFoundError as exc:
             raise PayloadMissingError(f"Payload {file_id} is not in the store.") from exc
 
+    def size_of(self, file_id: uuid.UUID) -> int | None:
+        """Return the size of a whole file in bytes; None when it is not in the store."""
+        path = self._path(file_id)
+        found = _stat(path)
+        return found.st_size if found and stat.S_ISREG(found.st_mode) else None
+
     def erase(self, file_id: uuid.UUID) -> None:
         """Remove a file; one that is gone already is fine."""
         path = self._path(file_id)
@@ -118,26 +128,34 @@ class PayloadStore:
         if path.parent.is_dir():
             _sync_folder(path.parent)
 
-    def stray_files(self, *, older_than_seconds: float) -> list[uuid.UUID]:
-        """Return ids of whole files that have not been touched for that long.
+    def stray_files(self, *, older_than_seconds: float) -> Iterator[uuid.UUID]:
+        """Yield ids of whole files that have not been touched for that long.
 
         The caller knows which of them no row refers to: a crash between keeping a file and
-        committing its row leaves one.
+        committing its row leaves one. What has another name than ours is not ours to judge.
         """
-        before = time.time() - older_than_seconds
-        return [
-            uuid.UUID(path.name)
-            for path in self.root.glob("??/*")
-            if path.suffix != _TEMPORARY and path.stat().st_mtime < before
-        ]
+        for path in self._untouched("??/*", older_than_seconds):
+            if file_id := _id_of(path):
+                yield file_id
 
     def sweep_unfinished(self, *, older_than_seconds: float) -> int:
         """Remove unfinished files that nobody has written to for that long; return how many."""
-        before = time.time() - older_than_seconds
-        stale = [p for p in self.root.glob(f"??/*{_TEMPORARY}") if p.stat().st_mtime < before]
-        for path in stale:
-            path.unlink(missing_ok=True)
-        return len(stale)
+        removed = 0
+        for path in self._untouched(f"??/*{_TEMPORARY}", older_than_seconds):
+            try:
+                path.unlink(missing_ok=True)
+                removed += 1
+            except OSError:
+                logger.exception("The unfinished file %s could not be removed.", path.name)
+        return removed
+
+    def _untouched(self, pattern: str, seconds: float) -> Iterator[Path]:
+        before = time.time() - seconds
+        for path in self.root.glob(pattern):
+            # Another worker may remove a file at any moment.
+            found = _stat(path)
+            if found and stat.S_ISREG(found.st_mode) and found.st_mtime < before:
+                yield path
 
     def _path(self, file_id: uuid.UUID) -> Path:
         return self.root / file_id.hex[:2] / str(file_id)
@@ -152,6 +170,22 @@ def in_pieces(source: BinaryIO) -> Iterable[bytes]:
     """Read a file in pieces of 1 MiB, never whole."""
     while piece := source.read(CHUNK):
         yield piece
+
+
+def _stat(path: Path) -> os.stat_result | None:
+    try:
+        return path.lstat()
+    except FileNotFoundError:
+        return None
+
+
+def _id_of(path: Path) -> uuid.UUID | None:
+    """Return the id that a file of ours has as its name; None for any other name."""
+    try:
+        file_id = uuid.UUID(path.name)
+    except ValueError:
+        return None
+    return file_id if str(file_id) == path.name else None
 
 
 def _sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from exchange.queries.timeline import TimelineEntry, timeline_of
 from exchange.queries.transfers import (
     answers_and_publications,
     files_still_at_magda,
+    folders_in_trouble,
     senders_visible_to,
     transfers_visible_to,
 )
@@ -28,6 +29,7 @@ __all__ = [
     "accounts_visible_to",
     "answers_and_publications",
     "files_still_at_magda",
+    "folders_in_trouble",
     "in_stage",
     "overview_for",
     "senders_visible_to",

@@ -1,8 +1,8 @@
 """Which transfers and remote files a person sees."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from exchange.models import RemoteFile, Transfer
+from exchange.models import FolderTrouble, RemoteFile, Transfer
 from exchange.models.transfer import Direction
 from magda_portal.people.access import organisations_seen_by
 from magda_portal.people.models import Person
@@ -24,12 +24,25 @@ def answers_and_publications(person: Person) -> QuerySet[Transfer]:
 
 
 def files_still_at_magda(person: Person) -> QuerySet[RemoteFile]:
-    """Return the files that were seen on the server and are not kept here yet."""
+    """Return the files that stand on the server and ask for attention.
+
+    Not kept here yet, or kept and refused when they were to be cleared. First those that MAGDA
+    removes first.
+    """
+    not_cleared = Q(state=RemoteFile.State.KEPT) & ~Q(error_code="")
     rows = RemoteFile.objects.filter(
-        state=RemoteFile.State.SEEN,
+        Q(state=RemoteFile.State.SEEN) | not_cleared,
         account__identity__organisation__in=organisations_seen_by(person),
     )
     return rows.select_related("account__identity__organisation").order_by("removal_day", "id")
+
+
+def folders_in_trouble(person: Person) -> QuerySet[FolderTrouble]:
+    """Return the folders that could not be read or tidied when they were last looked at."""
+    rows = FolderTrouble.objects.filter(
+        account__identity__organisation__in=organisations_seen_by(person)
+    )
+    return rows.select_related("account__identity__organisation").order_by("since", "id")
 
 
 def senders_visible_to(person: Person) -> QuerySet[Person]:

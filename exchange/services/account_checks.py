@@ -8,6 +8,9 @@ from exchange.ftps import Endpoint
 from exchange.models import Account
 
 SHORTEST_INTERVAL_SECONDS = 5
+# What the columns take: an account's own, and those of the ledger and of transfers.
+LONGEST_FOLDER = 100
+LONGEST_COLLECT_FOLDER = 200
 # Control and format characters, line and paragraph separators, surrogates: none of them belongs
 # in a name that goes into a command of the control connection and onto a page.
 _UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs"})
@@ -24,14 +27,16 @@ def check_account(account: Account) -> None:
         raise AccountError("account.collect_every")
 
 
-def check_folder(name: str) -> None:
+def check_folder(name: str, *, longest: int = LONGEST_FOLDER) -> None:
     """Raise AccountError ``account.folder_name`` unless ``name`` is a folder of the home folder.
 
-    Subfolders are written with slashes. Nothing may climb out of the home folder, start at the
-    server's root, look like an option of LIST, or end a command early.
+    It has at most ``longest`` characters; subfolders are written with slashes. Nothing may climb
+    out of the home folder, start at the server's root, look like an option of LIST, or end a
+    command early.
     """
     is_wrong = (
         _has_unseen(name)
+        or len(name) > longest
         or name != name.strip()
         or name.startswith("-")
         or any(part in {"", ".", ".."} for part in name.split("/"))
@@ -63,6 +68,10 @@ def _check_proxy(account: Account) -> None:
 def _check_folders(account: Account) -> None:
     for name in _folders(account):
         check_folder(name)
+    if not account.collect_folders:
+        raise AccountError("account.folder_name", "There is no folder to collect.")
+    for name in account.collect_folders:
+        check_folder(name, longest=LONGEST_COLLECT_FOLDER)
     if len(set(account.collect_folders)) < len(account.collect_folders):
         raise AccountError("account.folder_name", "A folder to collect is named twice.")
 
@@ -75,9 +84,6 @@ def _folders(account: Account) -> Iterator[str]:
     yield account.folder_public
     if account.staging_folder:
         yield account.staging_folder
-    if not account.collect_folders:
-        raise AccountError("account.folder_name", "There is no folder to collect.")
-    yield from account.collect_folders
 
 
 def _has_unseen(text: str) -> bool:

@@ -4,9 +4,11 @@ An answer repeats the request's ``Afzender/Referte`` as its ``Ontvanger/Referte`
 as MAGDA XML that ties them, else the file stands alone.
 """
 
+from django.db.models import Q
+
 from exchange.messages import Context, MessageError, MessageKind, read_context
 from exchange.models import Account, Transfer
-from exchange.models.transfer import Direction
+from exchange.models.transfer import Direction, State, Step
 from exchange.storage import PayloadStore, StoredFile
 
 
@@ -29,10 +31,17 @@ def described(context: Context | None) -> dict[str, str]:
 
 
 def request_answered_by(account: Account, context: Context | None) -> Transfer | None:
-    """Return the newest delivery whose reference the answer repeats."""
+    """Return the newest delivery whose reference the answer repeats.
+
+    Only what may have reached MAGDA counts: nothing answers a request that was never sent.
+    """
     if context is None or context.kind is not MessageKind.ANSWER or not context.request_reference:
         return None
+    may_have_arrived = Q(state__in=[State.DONE, State.UNCERTAIN]) | Q(step=Step.RENAME_ASKED)
     requests = Transfer.objects.filter(
-        account=account, direction=Direction.DELIVERY, referte=context.request_reference
+        may_have_arrived,
+        account=account,
+        direction=Direction.DELIVERY,
+        referte=context.request_reference,
     )
     return requests.order_by("-id").first()

@@ -1,55 +1,54 @@
 """Collect what MAGDA laid ready: one run per account at a time.
 
 Per file: fetch → compare sizes → fsync, rename, commit → and only then move or delete it on the
-server. ``public`` is only read.
+server. ``public`` is only read. What goes wrong with one file or one folder is noted there, and the
+run goes on with the rest.
 """
 
 import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from django.db import transaction
 from django.utils import timezone
 
 from exchange.errors import NotReadyError
 from exchange.filenames import shown
-from exchange.ftps import CommandError, FTPSClient, FTPSError, NotFoundError, Receipt
-from exchange.models import Account, Payload, RemoteFile, Transfer
-from exchange.models.transfer import Direction, State
-from exchange.remote import path_in
-from exchange.services.answers import context_of, described, request_answered_by
-from exchange.services.attempts import AttemptRecorder
-from exchange.services.connections import connect
+from exchange.ftps import ConnectError, FTPSClient, FTPSError
+from exchange.models import Account, RemoteFile, Transfer
+from exchange.services.cache import CacheListings, clear_cache
+from exchange.services.connections import Connection, connect
+from exchange.services.fetching import ChangedMeanwhileError, fetch
+from exchange.services.folder_troubles import end_folder_troubles, note_folder_trouble
 from exchange.services.lease import CollectionLease, CollectionLeaseLostError
-from exchange.services.ledger import bring_up_to_date
+from exchange.services.ledger import UNSAFE, asked_to_move, bring_up_to_date
 from exchange.services.pick_up import note_picked_up
-from exchange.services.release import clear_cache, release
+from exchange.services.release import ContentMissingError, Releaser
+from exchange.services.remote_files import note_failure, note_trouble
 from exchange.services.troubles import (
-    PORTAL,
     Consequence,
     account_reached,
     consequence_of,
     pause_account,
 )
-from exchange.storage import PayloadWriter, StoredFile, payload_store
-from magda_portal.audit.actions import Action
-from magda_portal.audit.services import Subject, record
 
 logger = logging.getLogger(__name__)
 
-
-class ChangedMeanwhileError(Exception):
-    """The file's size changed between listing and fetching; the next run takes it."""
+_ABOUT_THE_ACCOUNT = (Consequence.ACCOUNT, Consequence.CONNECTION)
 
 
 @dataclass
 class CollectionResult:
-    """What one run did. ``error_code`` is set when the run itself failed or did not start."""
+    """What one run did. ``error_code`` is set when the run ended early or did not start."""
 
     collected: list[Transfer] = field(default_factory=list)
     released: int = 0
     picked_up: int = 0
-    # Names, as shown, of files that could not be fetched this time.
+    # Copies of ours that were deleted from MAGDA's cache folder.
+    cleared: int = 0
+    # Names, as shown, of files that could not be fetched or cleared this time, and of folders that
+    # could not be read.
     failed: list[str] = field(default_factory=list)
     error_code: str = ""
 
@@ -57,8 +56,9 @@ class CollectionResult:
 def collect(account: Account, *, even_when_paused: bool = False) -> CollectionResult:
     """Run a collection of ``account`` now; never raises for what the server does.
 
-    Returns with ``collection.already_running`` when another run has the lease, and
-    ``account.paused`` or ``account.suspended`` when it may not run.
+    ``even_when_paused`` doesn't wait out the pauses of account and files. Returns with
+    ``collection.already_running`` when another run has the lease, and ``account.paused`` or
+    ``account.suspended`` when it may not run.
     """
     now = timezone.now()
     if account.state != Account.State.ACTIVE:
@@ -69,177 +69,199 @@ def collect(account: Account, *, even_when_paused: bool = False) -> CollectionRe
     if lease is None:
         return CollectionResult(error_code="collection.already_running")
     try:
-        return _Run(account, lease).go()
+        return _collect(account, lease, files_due_at=None if even_when_paused else now)
     except CollectionLeaseLostError:
         logger.warning("The collection of account %s was taken over by another run.", account.pk)
         return CollectionResult(error_code="collection.taken_over")
     finally:
-        lease.give_back(next_at=_next_run(account))
+        lease.give_back(next_at=timezone.now() + timedelta(seconds=account.collect_every))
 
 
-def _next_run(account: Account) -> datetime:
-    return timezone.now() + timedelta(seconds=account.collect_every)
+def _collect(
+    account: Account, lease: CollectionLease, *, files_due_at: datetime | None
+) -> CollectionResult:
+    try:
+        connection = connect(account, now=timezone.now(), heartbeat=lease.renew_now_and_then)
+    except NotReadyError as exc:
+        pause_account(account, exc, transcript="", now=timezone.now())
+        return CollectionResult(error_code=exc.code)
+    with connection.client as client:
+        run = _Run(account, lease, connection, files_due_at=files_due_at)
+        try:
+            run.go()
+        except FTPSError as exc:
+            transcript = "\n".join(client.transcript.lines)
+            pause_account(account, exc, transcript=transcript, now=timezone.now())
+            run.result.error_code = exc.code
+        else:
+            account_reached(account, now=timezone.now())
+    return run.result
 
 
 class _Run:
-    """One run over one connection."""
+    """One run, over one connection or, where a file made the server drop it, two."""
 
-    def __init__(self, account: Account, lease: CollectionLease) -> None:
+    def __init__(
+        self,
+        account: Account,
+        lease: CollectionLease,
+        connection: Connection,
+        *,
+        files_due_at: datetime | None,
+    ) -> None:
         self.account = account
         self.lease = lease
+        self.connection = connection
+        self.client: FTPSClient = connection.client
+        # None: all files are due.
+        self.files_due_at = files_due_at
+        self.cache = CacheListings(self.client)
+        self.releaser = Releaser(self.client, account, lease, self.cache)
         self.result = CollectionResult()
-        self.fingerprint = ""
+        self.troubled_folders: set[str] = set()
+        self.has_worked = False
+        self.cuts = 0
 
-    def go(self) -> CollectionResult:
-        try:
-            connection = connect(self.account, now=timezone.now())
-        except NotReadyError as exc:
-            return self._stop(exc, transcript="")
-        self.fingerprint = connection.certificate_fingerprint
-        with connection.client as client:
-            try:
-                self._work(client)
-            except FTPSError as exc:
-                return self._stop(exc, transcript="\n".join(client.transcript.lines))
-        account_reached(self.account, now=timezone.now())
-        return self.result
-
-    def _stop(self, error: FTPSError | NotReadyError, *, transcript: str) -> CollectionResult:
-        pause_account(self.account, error, transcript=transcript, now=timezone.now())
-        self.result.error_code = error.code
-        return self.result
-
-    def _work(self, client: FTPSClient) -> None:
+    def go(self) -> None:
+        """Do all stages. Raises FTPSError for what is about the whole account."""
         for folder in self.account.collect_folders:
-            for row in self._present(client, folder):
-                self._take(client, row)
-                self._release(client, row)
-        self._read_public(client)
-        self.result.picked_up = note_picked_up(client, self.account, now=timezone.now())
-        clear_cache(client, self.account, now=timezone.now())
+            with self._aside(folder):
+                self._collect_folder(folder)
+        with self._aside(self.account.folder_public):
+            self._read_public()
+        with self._aside(self.account.folder_to_vip):
+            self.result.picked_up = note_picked_up(self.client, self.account, now=timezone.now())
+        with self._aside(self.account.folder_cache_from_vip):
+            self._clear_cache()
+        end_folder_troubles(self.account, except_for=self.troubled_folders)
 
-    def _present(self, client: FTPSClient, folder: str) -> list[RemoteFile]:
-        self.lease.renew()
-        entries = client.entries(folder)
-        return bring_up_to_date(self.account, folder, entries, now=timezone.now())
+    # --- stages
 
-    def _read_public(self, client: FTPSClient) -> None:
+    def _collect_folder(self, folder: str) -> None:
+        for row in self._ledger(folder):
+            self._deal_with(row, self._take)
+            if row.state == RemoteFile.State.KEPT:
+                self._deal_with(row, self._release)
+
+    def _read_public(self) -> None:
+        """Fetch what a subscription asks for; the ledger follows all files that it knows."""
+        folder = self.account.folder_public
         subscriptions = list(self.account.subscriptions.all())
-        if not subscriptions:
+        waiting = self.account.remote_files.filter(folder=folder, state=RemoteFile.State.SEEN)
+        if not subscriptions and not waiting.exists():
             return
-        try:
-            entries = client.entries(self.account.folder_public)
-        except NotFoundError:
-            logger.warning("Account %s has no folder for publications.", self.account.pk)
-            return
-        wanted = [e for e in entries if any(s.matches(e.name) for s in subscriptions)]
-        folder, now = self.account.folder_public, timezone.now()
-        for row in bring_up_to_date(self.account, folder, wanted, now=now):
-            self._take(client, row)
 
-    def _take(self, client: FTPSClient, row: RemoteFile) -> None:
-        """Fetch one file that isn't kept yet; what concerns only this file doesn't end the run."""
-        if row.state != RemoteFile.State.SEEN:
+        def is_wanted(name: str) -> bool:
+            return any(subscription.matches(name) for subscription in subscriptions)
+
+        for row in self._ledger(folder, is_wanted):
+            if is_wanted(row.wire_name):
+                self._deal_with(row, self._take)
+
+    def _ledger(
+        self, folder: str, is_wanted: Callable[[str], bool] = lambda _name: True
+    ) -> list[RemoteFile]:
+        """List ``folder`` and return the ledger's rows of what stands there."""
+        entries = self.client.entries(folder)
+        self.has_worked = True
+        moved = self._moved_before(folder)
+        with self.lease.proven():
+            return bring_up_to_date(
+                self.account,
+                folder,
+                entries,
+                now=timezone.now(),
+                moved=moved,
+                is_wanted=is_wanted,
+            )
+
+    def _moved_before(self, folder: str) -> set[str]:
+        """Return where files stand that an earlier run moved, without coming to write it down."""
+        moved: set[str] = set()
+        with self._aside(self.account.folder_cache_from_vip):
+            for row in asked_to_move(self.account, folder):
+                if self.cache.holds(row):
+                    moved.add(row.cache_path)
+        return moved
+
+    def _clear_cache(self) -> None:
+        clearing = clear_cache(self.client, self.account, lease=self.lease, now=timezone.now())
+        self.result.cleared = clearing.deleted
+        self.result.failed.extend(shown(row.wire_name) for row in clearing.failed)
+
+    # --- one file
+
+    def _take(self, row: RemoteFile) -> None:
+        is_stopped = self.result.error_code == "storage.full"
+        if row.state == RemoteFile.State.SEEN and not is_stopped:
+            self.result.collected.append(fetch(self.connection, row, lease=self.lease))
+
+    def _release(self, row: RemoteFile) -> None:
+        self.result.released += self.releaser.release(row)
+
+    def _deal_with(self, row: RemoteFile, act: Callable[[RemoteFile], None]) -> None:
+        """Do ``act`` with one file, if it is due; what concerns only this file is noted on it."""
+        if row.error_code == UNSAFE:
+            self.result.failed.append(shown(row.wire_name))
+            return
+        if self.files_due_at and row.next_try_at and row.next_try_at > self.files_due_at:
             return
         self.lease.renew()
         try:
-            self.result.collected.append(self._fetch(client, row))
+            act(row)
+        except CollectionLeaseLostError:
+            raise
         except ChangedMeanwhileError:
             logger.info("Remote file %s is still changing; left for the next run.", row.pk)
+            self._note(row, "collection.changed")
+        except ContentMissingError:
+            logger.warning("The content of remote file %s is missing; fetched again.", row.pk)
+            self.result.failed.append(shown(row.wire_name))
+        except FTPSError as exc:
+            if consequence_of(exc) in _ABOUT_THE_ACCOUNT:
+                raise
+            self._fail(row, exc.code)
+            if self._is_cut_again(exc):
+                raise
         except OSError:
             logger.exception("Remote file %s could not be kept.", row.pk)
-            self._leave(row, "storage.full")
+            self.result.error_code = "storage.full"
+            self._fail(row, "storage.full")
+        except Exception:
+            # Nothing that one file brings about may keep the others from being collected.
+            logger.exception("Remote file %s could not be collected.", row.pk)
+            self._fail(row, "collection.unexpected")
+
+    def _note(self, row: RemoteFile, code: str) -> None:
+        with self.lease.proven():
+            note_trouble(row, code, now=timezone.now())
+
+    def _fail(self, row: RemoteFile, code: str) -> None:
+        self.result.failed.append(shown(row.wire_name))
+        with self.lease.proven():
+            note_failure(row, code, now=timezone.now())
+
+    # --- whom an error concerns
+
+    @contextmanager
+    def _aside(self, folder: str) -> Iterator[None]:
+        """Note what goes wrong with ``folder`` and go on, unless it is about the account."""
+        try:
+            yield
         except FTPSError as exc:
-            if consequence_of(exc) in (Consequence.ACCOUNT, Consequence.CONNECTION):
+            if consequence_of(exc) in _ABOUT_THE_ACCOUNT or self._is_cut_again(exc):
                 raise
-            self._leave(row, exc.code)
+            self.result.failed.append(shown(folder))
+            self.troubled_folders.add(folder)
+            note_folder_trouble(self.account, folder, exc.code, now=timezone.now())
 
-    def _leave(self, row: RemoteFile, code: str) -> None:
-        self.result.failed.append(shown(row.name))
-        RemoteFile.objects.filter(pk=row.pk).update(error_code=code)
+    def _is_cut_again(self, error: FTPSError) -> bool:
+        """Return whether the connection was lost for good, not over this one file or folder.
 
-    def _fetch(self, client: FTPSClient, row: RemoteFile) -> Transfer:
-        transfer = Transfer(account=self.account, direction=Direction.COLLECTION)
-        recorder = AttemptRecorder(transfer, fingerprint=self.fingerprint, client=client)
-        path = path_in(row.folder, row.name)
-        with payload_store().writer() as writer:
-            receipt = client.retrieve(path, writer.write, progress=self.lease.renew_now_and_then)
-            _check_size(client, path, row, writer)
-            recorder.bytes_moved, recorder.reply = receipt.size, receipt.reply
-            stored = writer.keep()
-        try:
-            return self._commit(row, transfer, stored, recorder, receipt)
-        except BaseException:
-            payload_store().erase(stored.id)
-            raise
-
-    def _commit(
-        self,
-        row: RemoteFile,
-        transfer: Transfer,
-        stored: StoredFile,
-        recorder: AttemptRecorder,
-        receipt: Receipt,
-    ) -> Transfer:
-        context = context_of(payload_store(), stored)
-        now = timezone.now()
-        with transaction.atomic():
-            self.lease.renew()
-            transfer.state = State.DONE
-            transfer.final_name = row.name
-            transfer.folder = row.folder
-            transfer.size, transfer.sha256 = stored.size, stored.sha256
-            transfer.payload = Payload.objects.create(
-                id=stored.id, size=stored.size, sha256=stored.sha256
-            )
-            for column, value in described(context).items():
-                setattr(transfer, column, value)
-            transfer.answers_to = request_answered_by(self.account, context)
-            transfer.attempts_made = 1
-            transfer.finished_at = now
-            transfer.save(force_insert=True)
-            recorder.succeeded().save()
-            row.state, row.transfer, row.size, row.error_code = (
-                RemoteFile.State.KEPT,
-                transfer,
-                stored.size,
-                "",
-            )
-            row.save(update_fields=["state", "transfer", "size", "error_code"])
-            self._record(Action.TRANSFER_COLLECTED, transfer)
-            if transfer.answers_to is not None:
-                self._record(Action.TRANSFER_ANSWERED, transfer.answers_to, by=transfer)
-        return transfer
-
-    def _record(self, action: Action, transfer: Transfer, by: Transfer | None = None) -> None:
-        record(
-            action,
-            actor=PORTAL,
-            organisation_id=self.account.organisation.pk,
-            subject=Subject.row(transfer, shown(transfer.final_name)),
-            details={"answer": by.pk} if by else {"sha256": transfer.sha256},
-        )
-
-    def _release(self, client: FTPSClient, row: RemoteFile) -> None:
-        """Clear a kept file from MAGDA's folder; one that can't be cleared is tried next time."""
-        if row.state != RemoteFile.State.KEPT:
-            return
-        self.lease.renew()
-        try:
-            release(client, row)
-        except CommandError as exc:
-            self.result.failed.append(shown(row.name))
-            RemoteFile.objects.filter(pk=row.pk).update(error_code=exc.code)
-        else:
-            self.result.released += 1
-
-
-def _check_size(client: FTPSClient, path: str, row: RemoteFile, writer: PayloadWriter) -> None:
-    """Compare what came with the listing and with the server's size now.
-
-    A file that grows while it is fetched comes short, and nothing in the dialogue tells.
-    """
-    now_there = client.size(path)
-    listed = writer.size if row.size < 0 else row.size
-    if writer.size != listed or now_there not in (None, writer.size):
-        raise ChangedMeanwhileError
+        A file on which the server drops the connection must not keep the others waiting; the
+        client opens a new one for the next. The second time in a run it is the connection.
+        """
+        if not isinstance(error, ConnectError):
+            return False
+        self.cuts += 1
+        return self.cuts > 1 or not self.has_worked

@@ -1,8 +1,11 @@
 """At most one collection of an account at a time: a lease in the database, with an expiry."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
@@ -42,10 +45,17 @@ class CollectionLease:
             raise CollectionLeaseLostError(f"Account {self._account.pk} is collected by another.")
         self._renewed = time.monotonic()
 
-    def renew_now_and_then(self, _bytes_so_far: int) -> None:
-        """Renew from a progress callback."""
+    def renew_now_and_then(self) -> None:
+        """Renew when a quarter of the lease is over; a client's heartbeat."""
         if time.monotonic() - self._renewed >= RENEW_AFTER_SECONDS:
             self.renew()
+
+    @contextmanager
+    def proven(self) -> Iterator[None]:
+        """Open a transaction that is committed only while the lease is ours."""
+        with transaction.atomic():
+            self.renew()
+            yield
 
     def give_back(self, *, next_at: datetime) -> None:
         """End the lease and say when the next run is due; does nothing when it was lost."""

@@ -13,6 +13,7 @@ from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
 from exchange.services.reconciliation import look
+from exchange.services.remote_files import AT_ONCE
 from exchange.services.troubles import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, event, record_all
@@ -46,15 +47,19 @@ def note_picked_up(client: FTPSClient, account: Account, *, now: datetime) -> in
 
 @transaction.atomic
 def _mark(taken: list[Transfer], account: Account, now: datetime) -> None:
-    Transfer.objects.filter(pk__in=[transfer.pk for transfer in taken]).update(picked_up_at=now)
-    record_all(
-        [
-            event(
-                Action.TRANSFER_PICKED_UP,
-                actor=PORTAL,
-                organisation_id=account.organisation.pk,
-                subject=Subject.row(transfer),
-            )
-            for transfer in taken
-        ]
-    )
+    organisation = account.organisation.pk
+    # In parts: SQLite takes a limited number of parameters in one statement.
+    for start in range(0, len(taken), AT_ONCE):
+        part = taken[start : start + AT_ONCE]
+        Transfer.objects.filter(pk__in=[transfer.pk for transfer in part]).update(picked_up_at=now)
+        record_all(
+            [
+                event(
+                    Action.TRANSFER_PICKED_UP,
+                    actor=PORTAL,
+                    organisation_id=organisation,
+                    subject=Subject.row(transfer),
+                )
+                for transfer in part
+            ]
+        )

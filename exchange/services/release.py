@@ -2,91 +2,121 @@
 
 MAGDA, "FTPS Technical Information", Response Files and File Cleanup: copy to ``cache/from_vip`` if
 you like, and delete from ``from_vip`` right after fetching.
+
+What the server is asked is committed first, so that the next run can tell our own move, whose
+answer was lost, from other hands. A refusal is never taken for "gone" by its words: the folder's
+listing decides.
 """
 
-import contextlib
-from datetime import datetime, timedelta
-
-from django.db import transaction
 from django.utils import timezone
 
-from exchange.filenames import shown
-from exchange.ftps import CommandError, FTPSClient, NotFoundError
+from exchange.ftps import CommandError, DeniedError, FTPSClient, UnconfirmedError
 from exchange.models import Account, RemoteFile
 from exchange.remote import path_in
-from exchange.services.troubles import PORTAL
-from magda_portal.audit.actions import Action
-from magda_portal.audit.services import Subject, record
+from exchange.services.cache import CacheListings
+from exchange.services.lease import CollectionLease
+from exchange.services.remote_files import (
+    ask_release,
+    mark_content_missing,
+    mark_released,
+    mark_vanished,
+    withdraw_release,
+)
+from exchange.storage import payload_store
 
 
-def release(client: FTPSClient, row: RemoteFile) -> None:
-    """Move or delete a file that is safely kept here. Raises FTPSError when it stays there."""
-    account = row.account
-    path = path_in(row.folder, row.name)
-    if account.after_collection == Account.AfterCollection.DELETE:
-        with contextlib.suppress(NotFoundError):
-            client.delete(path)
-        _released(row, "")
-    else:
-        _released(row, _move_to_cache(client, row, path))
+class ContentMissingError(Exception):
+    """A kept file is not in the store; it stays at MAGDA, to be fetched again."""
 
 
-def _move_to_cache(client: FTPSClient, row: RemoteFile, path: str) -> str:
-    """Move to the cache folder; where the name is taken there, add our transfer's number."""
-    folder = row.account.folder_cache_from_vip
-    plain = path_in(folder, row.name)
-    try:
-        client.rename(path, plain)
-    except NotFoundError:
-        # Gone from from_vip: moved by an earlier run whose answer was lost, or by other hands.
-        return ""
-    except CommandError:
-        other = path_in(folder, f"{row.name}.{row.transfer_id}")
-        client.rename(path, other)
-        return other
-    return plain
+class Releaser:
+    """Clears the files of one run."""
 
+    def __init__(
+        self, client: FTPSClient, account: Account, lease: CollectionLease, cache: CacheListings
+    ) -> None:
+        self._client = client
+        self._account = account
+        self._lease = lease
+        self._cache = cache
 
-@transaction.atomic
-def _released(row: RemoteFile, moved_to: str) -> None:
-    row.state = RemoteFile.State.RELEASED
-    row.released_at = timezone.now()
-    row.cache_path = moved_to
-    row.error_code = ""
-    row.save(update_fields=["state", "released_at", "cache_path", "error_code"])
-    if row.transfer is not None:
-        record(
-            Action.TRANSFER_RELEASED,
-            actor=PORTAL,
-            organisation_id=row.account.organisation.pk,
-            subject=Subject.row(row.transfer, shown(row.name)),
-            details={"moved_to": shown(moved_to) if moved_to else ""},
-        )
+    def release(self, row: RemoteFile) -> bool:
+        """Move or delete a file that is safely kept here; False when others took it before us.
 
+        Raises FTPSError when it stays there, ContentMissingError when it may not go, and
+        CollectionLeaseLostError.
+        """
+        self._check_content(row)
+        if self._account.after_collection == Account.AfterCollection.DELETE:
+            return self._delete(row)
+        return self._move(row)
 
-def clear_cache(client: FTPSClient, account: Account, *, now: datetime) -> int:
-    """Delete what we moved to the cache folder the account's number of days ago; return how many.
+    def _check_content(self, row: RemoteFile) -> None:
+        """Look once more whether we have it: after this there may be no other copy."""
+        payload = row.transfer.payload if row.transfer else None
+        erased = payload is not None and payload.erased_at is not None
+        if erased or (payload and payload_store().size_of(payload.pk) == payload.size):
+            return
+        with self._lease.proven():
+            mark_content_missing(row, now=timezone.now())
+        raise ContentMissingError
 
-    Only paths that the ledger knows as ours, and only what still has the size we moved there.
-    Without a number of days MAGDA's own clean-up does it. Raises FTPSError.
-    """
-    if account.clear_cache_after is None:
-        return 0
-    ours = RemoteFile.objects.filter(
-        account=account,
-        state=RemoteFile.State.RELEASED,
-        released_at__lt=now - timedelta(days=account.clear_cache_after),
-        cleared_at=None,
-    ).exclude(cache_path="")
-    return sum(_clear(client, row, now) for row in ours)
+    def _delete(self, row: RemoteFile) -> bool:
+        if not self._ask(row, ""):
+            return False
+        try:
+            self._client.delete(path_in(row.folder, row.wire_name))
+        except (CommandError, UnconfirmedError) as exc:
+            self._raise_if_there(row, exc)
+            if isinstance(exc, UnconfirmedError):
+                return self._released(row, found_later=True)
+            return self._vanished(row)
+        return self._released(row)
 
+    def _move(self, row: RemoteFile) -> bool:
+        first, second = self._cache.free_paths(row)
+        try:
+            return self._move_to(row, first)
+        except DeniedError:
+            # The listing need not show what is taken: to some servers A and a are the same name.
+            return self._move_to(row, second)
 
-def _clear(client: FTPSClient, row: RemoteFile, now: datetime) -> int:
-    deleted = 0
-    with contextlib.suppress(NotFoundError):
-        if client.size(row.cache_path) == row.size:
-            client.delete(row.cache_path)
-            deleted = 1
-    row.cleared_at = now
-    row.save(update_fields=["cleared_at"])
-    return deleted
+    def _move_to(self, row: RemoteFile, target: str) -> bool:
+        if not self._ask(row, target):
+            return False
+        try:
+            self._client.rename(path_in(row.folder, row.wire_name), target)
+        except (CommandError, UnconfirmedError) as exc:
+            self._raise_if_there(row, exc)
+            self._cache.forget()
+            if self._cache.holds(row):
+                return self._released(row, found_later=True)
+            if isinstance(exc, UnconfirmedError):
+                # Under way, perhaps; what was asked is noted, and the next run looks again.
+                raise
+            return self._vanished(row)
+        return self._released(row)
+
+    def _ask(self, row: RemoteFile, target: str) -> bool:
+        with self._lease.proven():
+            return ask_release(row, cache_path=target, now=timezone.now())
+
+    def _raise_if_there(self, row: RemoteFile, error: CommandError | UnconfirmedError) -> None:
+        """Take ``error`` for a refusal when the folder still lists the file."""
+        listed = {entry.name for entry in self._client.entries(row.folder)}
+        if row.wire_name in listed:
+            with self._lease.proven():
+                withdraw_release(row)
+            raise error
+
+    def _released(self, row: RemoteFile, *, found_later: bool = False) -> bool:
+        with self._lease.proven():
+            mark_released(row, now=timezone.now(), found_later=found_later)
+        if row.cache_path:
+            self._cache.note(row)
+        return True
+
+    def _vanished(self, row: RemoteFile) -> bool:
+        with self._lease.proven():
+            mark_vanished(self._account, [row])
+        return False

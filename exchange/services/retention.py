@@ -1,6 +1,9 @@
 """Erase contents when their time is over; rows and hashes stay."""
 
+import logging
 from datetime import datetime, timedelta
+from itertools import islice
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -10,10 +13,14 @@ from exchange.models import Account, Payload, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
 from exchange.services.troubles import PORTAL
-from exchange.storage import payload_store
+from exchange.storage import PayloadStore, payload_store
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
 
+logger = logging.getLogger(__name__)
+
+# SQLite takes a limited number of parameters in one statement.
+AT_ONCE = 500
 UNFINISHED_AFTER_SECONDS = 24 * 3600.0
 
 
@@ -31,7 +38,11 @@ def erase_expired_payloads(*, now: datetime) -> int:
 
 
 def free_names(*, now: datetime) -> int:
-    """Let go of names whose two weeks are over; return how many."""
+    """Let go of names whose two weeks are over; return how many.
+
+    No events: it follows from the date of each delivery's own event, and changes nothing that
+    anybody reads in its history.
+    """
     return Transfer.objects.filter(
         holds_name=True, state=State.DONE, finished_at__lt=now - RETENTION
     ).update(holds_name=False)
@@ -40,16 +51,28 @@ def free_names(*, now: datetime) -> int:
 def sweep_store() -> int:
     """Remove files in the store that no row refers to; return how many.
 
-    A crash between keeping a file and committing its row leaves one. A day of grace lets uploads
-    that are under way finish.
+    A crash between keeping a file and committing its row leaves one, and so does one between
+    noting that a content is erased and erasing it. A day of grace lets uploads that are under way
+    finish.
     """
     store = payload_store()
     removed = store.sweep_unfinished(older_than_seconds=UNFINISHED_AFTER_SECONDS)
-    for file_id in store.stray_files(older_than_seconds=UNFINISHED_AFTER_SECONDS):
-        if not Payload.objects.filter(pk=file_id).exists():
-            store.erase(file_id)
-            removed += 1
+    strays = store.stray_files(older_than_seconds=UNFINISHED_AFTER_SECONDS)
+    while candidates := list(islice(strays, AT_ONCE)):
+        in_use = Payload.objects.filter(pk__in=candidates, erased_at=None)
+        for file_id in set(candidates) - set(in_use.values_list("pk", flat=True)):
+            removed += _sweep(store, file_id)
     return removed
+
+
+def _sweep(store: PayloadStore, file_id: UUID) -> int:
+    try:
+        store.erase(file_id)
+    except OSError:
+        # One file that can't be removed must not keep the others.
+        logger.exception("The stray file %s could not be removed.", file_id)
+        return 0
+    return 1
 
 
 def _expired(now: datetime) -> QuerySet[Transfer]:

@@ -200,7 +200,7 @@ def _free(transfer: Transfer, now: datetime) -> int:
     )
     if transfer.attempts_made < MOST_TRIES:
         # At once the first time; a transfer that ends its workers waits longer each time.
-        failures = transfer.attempts_made - 1
+        failures = max(0, transfer.attempts_made - 1)
         pause = pause_after(failures, longest=LONGEST_TRANSFER_PAUSE) if failures else timedelta()
         postpone(transfer, attempt, state=State.WAITING, until=now + pause)
     elif transfer.step == Step.RENAME_ASKED:

@@ -167,6 +167,8 @@ def test_a_field_that_nobody_may_edit_is_a_mistake_of_the_programmer() -> None:
         ({"collect_folders": []}, "account.folder_name"),
         ({"collect_folders": ["from_vip", ""]}, "account.folder_name"),
         ({"collect_folders": ["from_vip", "from_vip"]}, "account.folder_name"),
+        ({"collect_folders": ["from_vip", "a" * 201]}, "account.folder_name"),
+        ({"folder_public": "a" * 101}, "account.folder_name"),
         ({"passive_first": 42000, "passive_last": 40000}, "account.passive_ports"),
         ({"collect_every": 4}, "account.collect_every"),
         ({"after_collection": "KEEP"}, "account.invalid"),

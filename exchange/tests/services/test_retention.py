@@ -4,14 +4,22 @@ import io
 import os
 import time
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
 from exchange.models import Account, Payload, Transfer
 from exchange.models.transfer import Direction, State
-from exchange.services.retention import erase_expired_payloads, free_names, sweep_store
+from exchange.services.retention import (
+    AT_ONCE,
+    erase_expired_payloads,
+    free_names,
+    sweep_store,
+)
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.storage import PayloadMissingError, payload_store
 from exchange.tests.wiring import ACTOR, wire_account
@@ -119,3 +127,56 @@ def test_a_file_that_no_row_knows_is_swept_after_a_day(delivery: Transfer) -> No
         payload_store().open(stray.id)
     payload_store().open(fresh.id).close()
     assert is_kept(delivery)
+
+
+def age(path: Path) -> None:
+    yesterday = time.time() - 100_000
+    os.utime(path, (yesterday, yesterday))
+
+
+def test_what_is_not_ours_in_the_store_does_not_stop_the_sweep(delivery: Transfer) -> None:
+    root = payload_store().root
+    stray = payload_store().keep([b"nobody's"])
+    foreign = root / str(stray.id)[:2] / ".nfs0001"
+    foreign.write_bytes(b"x")
+    folder = root / str(stray.id)[:2] / "lost+found.part"
+    folder.mkdir()
+    dangling = root / str(stray.id)[:2] / "dangling.part"
+    dangling.symlink_to(root / "nowhere")
+    for path in (foreign, folder, *root.glob(f"??/{stray.id}")):
+        age(path)
+
+    try:
+        assert sweep_store() >= 1
+
+        assert payload_store().size_of(stray.id) is None
+        assert foreign.exists()
+    finally:
+        foreign.unlink()
+        folder.rmdir()
+        dangling.unlink()
+
+
+def test_a_content_that_is_noted_as_erased_is_swept_too(delivery: Transfer) -> None:
+    """The process ended between the two."""
+    assert delivery.payload is not None
+    Payload.objects.update(erased_at=NOW)
+    (path,) = payload_store().root.glob(f"??/{delivery.payload.pk}")
+    age(path)
+
+    sweep_store()
+
+    assert not path.exists()
+
+
+def test_a_sweep_asks_once_for_five_hundred_files(account: Account) -> None:
+    for number in range(AT_ONCE + 1):
+        stored = payload_store().keep([str(number).encode()])
+        (path,) = payload_store().root.glob(f"??/{stored.id}")
+        age(path)
+
+    with CaptureQueriesContext(connection) as queries:
+        removed = sweep_store()
+
+    assert removed >= AT_ONCE + 1
+    assert len(queries) <= 2 + removed // AT_ONCE

@@ -4,7 +4,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from exchange.advice import advice_for
-from exchange.models import Account, Payload, RemoteFile
+from exchange.models import Account, FolderTrouble, Payload, RemoteFile
 from exchange.tests.builders import make_account, make_collected, make_delivered
 from magda_portal.tests.world import Visitor, World
 
@@ -49,6 +49,51 @@ def test_a_file_that_could_not_be_fetched_is_shown_with_its_trouble(
 
     assert "groot.csv" in page
     assert str(advice_for("data.stalled").what) in page
+
+
+def test_the_tries_so_far_and_the_next_one_are_shown(world: World, account: Account) -> None:
+    RemoteFile.objects.create(
+        account=account,
+        folder="from_vip",
+        name=r"caf\xe9.csv",
+        name_is_escaped=True,
+        size=1,
+        removal_day=date(2031, 3, 4),
+        error_code="data.stalled",
+        failures=3,
+        last_error_at=timezone.now(),
+        next_try_at=timezone.now() + timedelta(minutes=4),
+    )
+
+    page = page_of(world)
+
+    for expected in (r"caf\xe9.csv", "Failed 3 times in a row", "next try:", "4 March 2031"):
+        assert expected in page
+
+
+def test_a_file_that_is_kept_but_can_not_be_cleared_is_shown(
+    world: World, account: Account
+) -> None:
+    make_collected(account, name="antwoord.xml")
+    quiet = page_of(world)
+    RemoteFile.objects.update(error_code="file.denied")
+
+    assert "fetched, but not cleared at MAGDA" not in quiet
+    assert "fetched, but not cleared at MAGDA" in page_of(world)
+
+
+def test_a_folder_that_can_not_be_read_is_shown_to_its_organisation(
+    world: World, account: Account
+) -> None:
+    FolderTrouble.objects.create(
+        account=account, folder="from_vip/none", error_code="file.not_found"
+    )
+
+    page = page_of(world)
+
+    assert "from_vip/none" in page
+    assert str(advice_for("file.not_found").what) in page
+    assert "from_vip/none" not in page_of(world, Visitor.STRANGER)
 
 
 def test_it_shows_nothing_of_another_organisation(world: World) -> None:

@@ -1,0 +1,17 @@
+"""A practice MAGDA that can be told to go wrong, for the tests of what a run makes of it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from exchange.tests.conftest import UNHURRIED
+from exchange.tests.servers.faulty_magda import FaultyMAGDA
+from sandbox.authority import Authority
+
+
+@pytest.fixture
+def magda(tmp_path: Path, authority: Authority) -> Iterator[FaultyMAGDA]:
+    """Run a practice MAGDA that knows one account."""
+    with FaultyMAGDA(tmp_path / "magda", authority, UNHURRIED) as server:
+        yield server
