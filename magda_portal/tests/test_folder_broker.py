@@ -1,0 +1,74 @@
+"""The folder that stands in for a broker."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from queue import Empty
+
+import pytest
+from kombu import Connection
+
+from magda_portal.celery import app
+from magda_portal.folder_broker import Channel
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "queue").mkdir()
+    return tmp_path / "queue"
+
+
+@pytest.fixture
+def channel(folder: Path) -> Iterator[Channel]:
+    options = {
+        "data_folder_in": str(folder),
+        "data_folder_out": str(folder),
+        "control_folder": str(folder.parent / "control"),
+    }
+    with Connection("filesystem://localhost//", transport_options=options) as connection:
+        channel = connection.channel()
+        assert isinstance(channel, Channel)
+        yield channel
+
+
+def test_the_portals_own_broker_is_this_one() -> None:
+    with app.connection_for_write() as connection:
+        assert isinstance(connection.channel(), Channel)
+
+
+def test_messages_come_out_whole_and_in_order_and_leave_nothing(
+    channel: Channel, folder: Path
+) -> None:
+    for number in range(3):
+        channel._put("rounds", {"body": number})
+
+    assert [channel._get("rounds")["body"] for _ in range(3)] == [0, 1, 2]
+    assert list(folder.iterdir()) == []
+    with pytest.raises(Empty):
+        channel._get("rounds")
+
+
+def test_each_queue_gets_its_own_messages(channel: Channel) -> None:
+    channel._put("transfers", {"body": 1})
+
+    with pytest.raises(Empty):
+        channel._get("rounds")
+    assert channel._get("transfers") == {"body": 1}
+
+
+@pytest.mark.parametrize("content", [b"", b'{"body": ', b"\xff\xfe"])
+def test_a_broken_message_is_dropped_and_the_next_one_is_taken(
+    channel: Channel, folder: Path, content: bytes
+) -> None:
+    """kombu's own transport ends the worker over it."""
+    (folder / "0000000000000000_broken.rounds.msg").write_bytes(content)
+    channel._put("rounds", {"body": 1})
+
+    assert channel._get("rounds") == {"body": 1}
+    assert list(folder.iterdir()) == []
+
+
+def test_a_message_that_is_still_being_written_is_not_seen(channel: Channel, folder: Path) -> None:
+    (folder / ".0_unfinished.rounds.msg").write_bytes(b"{")
+
+    with pytest.raises(Empty):
+        channel._get("rounds")
