@@ -16,9 +16,16 @@ def main() -> None:
             prepare_from_environment(os.environ)
         except BootstrapError as error:
             sys.exit(str(error))
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415 - as above
     from django.core.management import execute_from_command_line  # noqa: PLC0415 - after bootstrap
 
-    execute_from_command_line(sys.argv)
+    try:
+        execute_from_command_line(sys.argv)
+    except ImproperlyConfigured as error:
+        sys.exit(
+            f"A setting is missing or wrong: {error} On a new data folder run 'manage.py migrate'"
+            " first; otherwise check the environment."
+        )
 
 
 if __name__ == "__main__":

@@ -36,6 +36,7 @@ _MESSAGES = {
     "name.separator": "the name holds a slash or backslash",
     "name.control_character": "the name holds a control or invisible character",
     "name.dots": "the name begins with a dot",
+    "name.outer_space": "the name begins or ends with a space",
     "name.temporary_suffix": f"the name ends in {TEMPORARY_SUFFIX}",
     "name.too_long": f"the name is over {MAX_NAME_BYTES} bytes",
 }
@@ -87,8 +88,8 @@ def parse_name(name: str) -> MAGDAName | None:
 def check_final_name(name: str) -> None:
     """Raise FileNameError unless a file may be delivered under this name.
 
-    Spaces and accents pass. Refused is what could leave the folder, break a line of the control
-    connection, hide from a listing or from the eye, or never be picked up.
+    Accents, and spaces inside a name, pass. Refused is what could leave the folder, break a line
+    of the control connection, hide from a listing or from the eye, or never be picked up.
     """
     if not name.strip():
         raise FileNameError("name.empty")
@@ -101,6 +102,8 @@ def check_final_name(name: str) -> None:
         raise FileNameError("name.control_character")
     if name.startswith("."):
         raise FileNameError("name.dots")
+    if name != name.strip():
+        raise FileNameError("name.outer_space")
     if name.lower().endswith(TEMPORARY_SUFFIX):
         raise FileNameError("name.temporary_suffix")
     if len(name.encode()) > MAX_NAME_BYTES:

@@ -11,7 +11,7 @@ import os
 import uuid
 from pathlib import Path
 from queue import Empty
-from time import monotonic
+from time import monotonic_ns
 from typing import Any
 
 from kombu.exceptions import ChannelError
@@ -23,12 +23,12 @@ logger = logging.getLogger(__name__)
 _HIDDEN = "."
 
 
-class Channel(filesystem.Channel):  # type: ignore[misc]  # kombu publishes no types
+class Channel(filesystem.Channel):
     """Differs from kombu's in how a message comes into the folder and leaves it."""
 
     def _put(self, queue: str, payload: Any, **kwargs: Any) -> None:  # type: ignore[override]  # kombu disagrees with itself
         folder = Path(self.data_folder_out)
-        name = f"{round(monotonic() * 1000):016}_{uuid.uuid4()}.{queue}.msg"
+        name = f"{monotonic_ns():020}_{uuid.uuid4()}.{queue}.msg"
         hidden = folder / f"{_HIDDEN}{name}"
         try:
             hidden.write_text(dumps(payload), encoding="utf-8")

@@ -87,8 +87,16 @@ _SETTINGS: Final[Mapping[str, Advice]] = {
         _("Write the folders as MAGDA names them, such as from_vip or from_vip/department."),
     ),
     "account.collect_every": Advice(
-        _("The time between two collections is too short."),
-        _("Enter at least 5 seconds; a few minutes is usual."),
+        _("The time between two collections is too short or too long."),
+        _("Enter at least 5 seconds and at most a day; a few minutes is usual."),
+    ),
+    "account.clear_cache_after": Advice(
+        _("That is too many days to keep files in the cache folder."),
+        _("Enter at most 3650 days, or leave it empty: MAGDA cleans up after two weeks."),
+    ),
+    "account.folder_overlap": Advice(
+        _("Two of these folders are the same, or a folder to collect is one of the others."),
+        _("Give each folder its own name, and collect only the folder with answers."),
     ),
     "account.invalid": Advice(
         _("A setting is not acceptable."),

@@ -20,6 +20,10 @@ _NAMES: Final[Mapping[str, Advice]] = {
         _("The name holds a character that can not be seen, such as a line break."), _RENAME
     ),
     "name.dots": Advice(_("The name begins with a dot, which hides the file."), _RENAME),
+    "name.outer_space": Advice(
+        _("The name begins or ends with a space, which nobody sees and MAGDA doesn't expect."),
+        _RENAME,
+    ),
     "name.temporary_suffix": Advice(
         _("The name ends in .tmp; MAGDA never picks up such a file."), _RENAME
     ),

@@ -14,7 +14,9 @@ _FIELDS = {
     "account.proxy_url": "proxy_host",
     "account.passive_ports": "passive_first",
     "account.collect_every": "collect_every",
+    "account.clear_cache_after": "clear_cache_after",
     "account.folder_name": "collect_folders",
+    "account.folder_overlap": "collect_folders",
 }
 
 

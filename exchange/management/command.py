@@ -5,6 +5,7 @@ import os
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import OperationalError, ProgrammingError
 
 from certificates.advice import advice_on
 from certificates.errors import CertificateError
@@ -33,6 +34,11 @@ class PortalCommand(BaseCommand):
             raise CommandError(advice_text(exc.code)) from exc
         except (PKIError, CertificateError) as exc:
             raise CommandError(f"{advice_on(exc)} [{exc.code}]") from exc
+        except (OperationalError, ProgrammingError) as exc:
+            raise CommandError(
+                f"The database can't be used ({exc}). Run 'manage.py migrate', and check DATA_DIR "
+                "or DATABASE_URL."
+            ) from exc
         if not done:
             raise SystemExit(1)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.models import Transfer
@@ -115,13 +116,19 @@ class Stage:
 def stage_of(transfer: Transfer) -> Stage:
     """Return the stage; reads ``answers``, which lists should prefetch."""
     code = _code_of(transfer)
-    waits = code in (StageCode.QUEUED, StageCode.WAITING)
-    return Stage(code, _NEXT[code], _next_try(transfer) if waits else None)
+    if code not in (StageCode.QUEUED, StageCode.WAITING):
+        return Stage(code, _NEXT[code])
+    account, now = transfer.account, timezone.now()
+    if account.state == account.State.SUSPENDED:
+        return Stage(code, _("Its account is suspended; an administrator resumes it."))
+    if account.is_paused(now):
+        next_step = _("Its account is paused after an error; the portal tries again by itself.")
+        return Stage(code, next_step, _latest(transfer.next_attempt_at, account.paused_until))
+    waits = transfer.next_attempt_at and transfer.next_attempt_at > now
+    return Stage(code, _NEXT[code], transfer.next_attempt_at if waits else None)
 
 
-def _next_try(transfer: Transfer) -> datetime | None:
-    """Return when it is tried next: a paused account holds up what is due."""
-    times = (transfer.next_attempt_at, transfer.account.paused_until)
+def _latest(*times: datetime | None) -> datetime | None:
     return max((time for time in times if time), default=None)
 
 

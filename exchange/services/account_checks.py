@@ -8,6 +8,8 @@ from exchange.ftps import Endpoint
 from exchange.models import Account
 
 SHORTEST_INTERVAL_SECONDS = 5
+LONGEST_INTERVAL_SECONDS = 24 * 3600
+LONGEST_CACHE_DAYS = 3650
 # What the columns take: an account's own, and those of the ledger and of transfers.
 LONGEST_FOLDER = 100
 LONGEST_COLLECT_FOLDER = 200
@@ -23,8 +25,10 @@ def check_account(account: Account) -> None:
     _check_folders(account)
     if not 1 <= account.passive_first <= account.passive_last <= 65535:
         raise AccountError("account.passive_ports")
-    if account.collect_every < SHORTEST_INTERVAL_SECONDS:
+    if not SHORTEST_INTERVAL_SECONDS <= account.collect_every <= LONGEST_INTERVAL_SECONDS:
         raise AccountError("account.collect_every")
+    if (account.clear_cache_after or 0) > LONGEST_CACHE_DAYS:
+        raise AccountError("account.clear_cache_after")
 
 
 def check_folder(name: str, *, longest: int = LONGEST_FOLDER) -> None:
@@ -74,6 +78,18 @@ def _check_folders(account: Account) -> None:
         check_folder(name, longest=LONGEST_COLLECT_FOLDER)
     if len(set(account.collect_folders)) < len(account.collect_folders):
         raise AccountError("account.folder_name", "A folder to collect is named twice.")
+    _check_overlap(account)
+
+
+def _check_overlap(account: Account) -> None:
+    """Keep the folders apart: what is collected from one must not be what was laid into another."""
+    fixed = list(_folders(account))
+    if len(set(fixed)) < len(fixed):
+        raise AccountError("account.folder_overlap", "Two folders have the same name.")
+    not_collected = [folder for folder in fixed if folder != account.folder_from_vip]
+    for name in account.collect_folders:
+        if any(name == folder or name.startswith(f"{folder}/") for folder in not_collected):
+            raise AccountError("account.folder_overlap", f"{name!r} is no folder to collect.")
 
 
 def _folders(account: Account) -> Iterator[str]:

@@ -31,9 +31,10 @@ def described(context: Context | None) -> dict[str, str]:
 
 
 def request_answered_by(account: Account, context: Context | None) -> Transfer | None:
-    """Return the newest delivery whose reference the answer repeats.
+    """Return the delivery whose reference the answer repeats.
 
-    Only what may have reached MAGDA counts: nothing answers a request that was never sent.
+    Of several with one reference it is the oldest that has no answer yet, else the newest. Only
+    what may have reached MAGDA counts: nothing answers a request that was never sent.
     """
     if context is None or context.kind is not MessageKind.ANSWER or not context.request_reference:
         return None
@@ -44,4 +45,5 @@ def request_answered_by(account: Account, context: Context | None) -> Transfer |
         direction=Direction.DELIVERY,
         referte=context.request_reference,
     )
-    return requests.order_by("-id").first()
+    unanswered = requests.filter(answers=None).order_by("id").first()
+    return unanswered or requests.order_by("-id").first()

@@ -137,6 +137,9 @@ def test_an_ordinary_name_passes(name: str) -> None:
         (".verborgen.xml", "name.dots"),
         ("x.xml.tmp", "name.temporary_suffix"),
         ("x.TMP", "name.temporary_suffix"),
+        (" x.xml", "name.outer_space"),
+        ("x.xml ", "name.outer_space"),
+        ("x.xml\u00a0", "name.outer_space"),
         ("x" * 201, "name.too_long"),
         ("é" * 101, "name.too_long"),
         ("x\udcff.xml", "name.surrogates"),
@@ -154,6 +157,7 @@ def test_every_code_is_listed() -> None:
         "name.too_long",
         "name.temporary_suffix",
         "name.dots",
+        "name.outer_space",
         "name.surrogates",
     } == ERROR_CODES
 

@@ -60,7 +60,7 @@ def test_a_broken_message_is_dropped_and_the_next_one_is_taken(
     channel: Channel, folder: Path, content: bytes
 ) -> None:
     """kombu's own transport ends the worker over it."""
-    (folder / "0000000000000000_broken.rounds.msg").write_bytes(content)
+    (folder / "00000000000000000000_broken.rounds.msg").write_bytes(content)
     channel._put("rounds", {"body": 1})
 
     assert channel._get("rounds") == {"body": 1}

@@ -30,6 +30,8 @@ class Command(PortalCommand):
         output: Path = options["output"]
         if output.is_dir():
             raise CommandError(f"{output} is a folder; name a file in it.")
+        if output.is_symlink() or (output.exists() and not output.is_file()):
+            raise CommandError(f"{output} is no ordinary file; name one, or a new name.")
         if output.exists() and not options["force"]:
             raise _exists(output)
         transfer = _transfer(options["transfer"])

@@ -130,3 +130,19 @@ def test_an_unknown_transfer_fails(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [("1",), ("one", "--output", "x"), ("--output", "x")])
 def test_without_a_number_and_an_output_it_is_wrong_usage(arguments: tuple[str, ...]) -> None:
     assert run_command("fetch", *arguments).code == 2
+
+
+@pytest.mark.parametrize("kind", ["device", "link"])
+def test_what_is_no_ordinary_file_is_never_replaced(
+    collected: Transfer, tmp_path: Path, kind: str
+) -> None:
+    output = Path("/dev/null")
+    if kind == "link":
+        output = tmp_path / "link"
+        output.symlink_to(tmp_path / "elsewhere")
+
+    outcome = run_command("fetch", collected.pk, "--output", output, "--force")
+
+    assert outcome.code == 1
+    assert "no ordinary file" in outcome.err
+    assert output.is_symlink() if kind == "link" else output.is_char_device()

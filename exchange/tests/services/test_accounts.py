@@ -171,6 +171,12 @@ def test_a_field_that_nobody_may_edit_is_a_mistake_of_the_programmer() -> None:
         ({"folder_public": "a" * 101}, "account.folder_name"),
         ({"passive_first": 42000, "passive_last": 40000}, "account.passive_ports"),
         ({"collect_every": 4}, "account.collect_every"),
+        ({"collect_every": 9223372036854775806}, "account.collect_every"),
+        ({"clear_cache_after": 99999999999}, "account.clear_cache_after"),
+        ({"collect_folders": ["to_vip"]}, "account.folder_overlap"),
+        ({"collect_folders": ["from_vip", "public/x"]}, "account.folder_overlap"),
+        ({"collect_folders": ["cache/from_vip"]}, "account.folder_overlap"),
+        ({"folder_to_vip": "from_vip"}, "account.folder_overlap"),
         ({"after_collection": "KEEP"}, "account.invalid"),
     ],
 )

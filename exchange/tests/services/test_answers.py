@@ -51,8 +51,17 @@ def test_a_newer_request_that_was_never_sent_gets_no_answer(account: Account, st
     assert request_answered_by(account, ANSWER) == sent
 
 
-def test_of_two_that_were_sent_the_newest_is_answered(account: Account) -> None:
-    make_transfer(account, name="first.xml", referte="R-1", state=State.DONE)
-    newest = make_transfer(account, name="second.xml", referte="R-1", state=State.DONE)
+def test_of_several_with_one_reference_the_oldest_without_an_answer_is_answered(
+    account: Account,
+) -> None:
+    first = make_transfer(account, name="first.xml", referte="R-1", state=State.DONE)
+    second = make_transfer(account, name="second.xml", referte="R-1", state=State.DONE)
 
-    assert request_answered_by(account, ANSWER) == newest
+    found = []
+    for number in range(3):
+        request = request_answered_by(account, ANSWER)
+        found.append(request)
+        make_transfer(account, name=f"answer-{number}.xml", answers_to=request)
+
+    # A further answer of a reference goes to the newest.
+    assert found == [first, second, second]
