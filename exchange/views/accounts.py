@@ -47,6 +47,7 @@ def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
             "account": account,
             "summary": summarise_account(account, now=timezone.now()),
             "subscriptions": account.subscriptions.all(),
+            "folders": account.folder_troubles.select_related("account__identity"),
             "can_manage": manages,
             "can_collect": _may_collect(request, account),
             # The dialogue with the server is for those who look for the fault.

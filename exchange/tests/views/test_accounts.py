@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from exchange.advice import advice_for
 from exchange.forms import AccountForm
-from exchange.models import Account, Subscription, WhitelistedAddress
+from exchange.models import Account, FolderTrouble, Subscription, WhitelistedAddress
 from exchange.models.transfer import State
 from exchange.services.accounts import EDITABLE
 from exchange.tests.builders import make_account, make_transfer
@@ -41,6 +41,17 @@ def test_an_account_shows_whether_it_can_work(world: World, account: Account) ->
 
     for expected in (account.name, "vipftps-aip.vlaanderen.be:21", "0/7", "to_vip", "none"):
         assert expected in page
+
+
+def test_an_account_shows_which_folder_is_in_trouble(world: World, account: Account) -> None:
+    before = show(world, account, Visitor.CLERK)
+    FolderTrouble.objects.create(account=account, folder="from_wip", error_code="file.not_found")
+
+    page = unescape(show(world, account, Visitor.CLERK))
+
+    assert "from_wip" not in before
+    assert "from_wip" in page
+    assert str(advice_for("file.not_found").what) in page
 
 
 @pytest.mark.parametrize(
