@@ -159,3 +159,13 @@ def test_a_language_can_be_chosen_before_logging_in(browser: Client, db: None) -
     browser.post(reverse("set_language"), {"language": "nl", "next": reverse("account_login")})
 
     assert '<html lang="nl">' in browser.get(reverse("account_login")).text
+
+
+def test_who_was_logged_out_while_sending_is_told_that_nothing_was_received(
+    browser: Client, db: None
+) -> None:
+    page = browser.post(reverse("send"), {"complete": "1"}, follow=True)
+    elsewhere = browser.get(reverse("transfers"), follow=True)
+
+    assert "it was not received" in page.content.decode()
+    assert "it was not received" not in elsewhere.content.decode()
