@@ -8,7 +8,8 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 VENV := .venv
 BIN := $(VENV)/bin
 CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox)
-PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot
+# lftp is the second client that the practice MAGDA is tried with.
+PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot lftp
 
 # The first interpreter that is new enough: the one given, python3, or a newer one by its name.
 PYTHON ?= python3
@@ -80,7 +81,7 @@ setup-dev: setup
 
 proftpd:
 	@command -v proftpd >/dev/null && dpkg -s $(PROFTPD_PACKAGES) >/dev/null 2>&1 || { \
-		$(call install_packages,$(PROFTPD_PACKAGES),the tests need a second FTPS server); }
+		$(call install_packages,$(PROFTPD_PACKAGES),the tests need another FTPS server and client); }
 
 # --- Running ------------------------------------------------------------------------------------
 

@@ -17,7 +17,9 @@ from exchange.ftps.errors import (
 from exchange.ftps.replies import Reply, ReplyKind
 
 # What a server says when 550 means "you may not" and not "there is no such thing".
-_DENIED = re.compile(r"denied|not permitted|not allowed|forbidden|read.?only|permission", re.I)
+_DENIED = re.compile(
+    r"denied|not permitted|not allowed|forbidden|read.?only|permission|privilege", re.I
+)
 # ProFTPD's mod_tls reports a data connection without the control connection's session as EPERM.
 _RESUMPTION = re.compile(r"reus|resum|session|operation not permitted", re.I)
 

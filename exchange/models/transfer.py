@@ -56,6 +56,9 @@ class Transfer(models.Model):
     carry it until this one failed, was cancelled, or two weeks have passed.
     """
 
+    # States that nothing leaves by itself.
+    SETTLED = (State.DONE, State.FAILED, State.CANCELLED, State.UNCERTAIN)
+
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="transfers")
     direction = models.CharField(_("direction"), max_length=10, choices=Direction)
     state = models.CharField(_("state"), max_length=10, choices=State, default=State.QUEUED)

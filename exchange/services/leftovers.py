@@ -2,15 +2,16 @@
 
 import logging
 
-from exchange.ftps import FTPSClient, FTPSError, NotFoundError
+from exchange.ftps import FTPSClient, FTPSError
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction, State
+from exchange.services.reconciliation import delete_recorded
 
 logger = logging.getLogger(__name__)
 
 
 def remove_leftovers(client: FTPSClient, account: Account) -> int:
-    """Delete the recorded temporary files of failed and cancelled deliveries; return how many.
+    """Delete the recorded temporary files of given-up deliveries; return how many are gone.
 
     Only paths that a transfer recorded as ours, never a pattern. What can't be deleted now is
     tried at the next visit. An uncertain delivery's file is evidence, and stays.
@@ -23,10 +24,8 @@ def remove_leftovers(client: FTPSClient, account: Account) -> int:
     removed = 0
     for transfer in given_up:
         try:
-            client.delete(transfer.temporary_path)
+            delete_recorded(client, transfer.temporary_path)
             removed += 1
-        except NotFoundError:
-            pass
         except FTPSError as exc:
             logger.info("The temporary file of transfer %s stays: %s.", transfer.pk, exc.code)
             break

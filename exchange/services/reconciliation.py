@@ -60,9 +60,24 @@ def verdict_on(client: FTPSClient, transfer: Transfer) -> Verdict:
 
 
 def client_has(client: FTPSClient, path: str) -> bool:
-    """Return whether ``path`` is in its folder's listing."""
+    """Return whether ``path`` is in its folder's listing; in a missing folder it isn't."""
     folder, _, name = path.rpartition("/")
-    return any(entry.name == name for entry in client.entries(folder))
+    try:
+        return any(entry.name == name for entry in client.entries(folder))
+    except NotFoundError:
+        return False
+
+
+def delete_recorded(client: FTPSClient, path: str) -> None:
+    """Delete a temporary file that a transfer recorded as ours; one that is gone is fine.
+
+    A 550 says "gone" and "no" alike, so the listing decides. Raises FTPSError.
+    """
+    try:
+        client.delete(path)
+    except NotFoundError:
+        if client_has(client, path):
+            raise
 
 
 def by_name(entries: list[Entry]) -> dict[str, Entry]:

@@ -94,6 +94,10 @@ class DeliveryLease:
         self._transfer = transfer
         self._renewed = time.monotonic()
 
+    def let_go(self) -> None:
+        """Hold nothing any more: what follows on the connection belongs to no transfer."""
+        self._transfer = None
+
     def renew_now_and_then(self) -> None:
         """Renew when a quarter of the lease is over. Raises LeaseLostError."""
         if self._transfer and time.monotonic() - self._renewed >= RENEW_AFTER_SECONDS:

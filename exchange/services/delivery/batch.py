@@ -64,6 +64,7 @@ def deliver_batch(account: Account, *, among: Q) -> list[Transfer]:
                 break
             except LeaseLostError:
                 logger.warning("Transfer %s was taken over by another worker.", transfer.pk)
+        lease.let_go()
         if visit is not None:
             remove_leftovers(visit.client, account)
     return attempted
@@ -73,8 +74,8 @@ def _claim(account: Account, among: Q, attempted: list[Transfer], until: float) 
     if time.monotonic() > until:
         return None
     # What was laid back a moment ago may match again; one attempt each is enough.
-    tried = ~Q(pk__in=[transfer.pk for transfer in attempted[-500:]])
-    return claim_next(account, now=timezone.now(), among=among & tried)
+    again = [transfer.pk for transfer in attempted if transfer.state not in Transfer.SETTLED]
+    return claim_next(account, now=timezone.now(), among=among & ~Q(pk__in=again))
 
 
 def _visit(account: Account, lease: DeliveryLease, stack: contextlib.ExitStack) -> Visit:

@@ -17,7 +17,7 @@ from exchange.services.delivery.errors import (
     PayloadCorruptError,
 )
 from exchange.services.delivery.visit import Visit
-from exchange.services.reconciliation import Verdict, verdict_on
+from exchange.services.reconciliation import Verdict, delete_recorded, verdict_on
 from exchange.services.transfers import advance
 from exchange.storage import PayloadMissingError, payload_store
 
@@ -62,8 +62,7 @@ def settle_asked_rename(visit: Visit, transfer: Transfer) -> bool:
 def _remove_temporary(client: FTPSClient, transfer: Transfer) -> None:
     """Remove what an earlier attempt of this transfer left; only a path we recorded as ours."""
     if transfer.temporary_path:
-        with contextlib.suppress(NotFoundError):
-            client.delete(transfer.temporary_path)
+        delete_recorded(client, transfer.temporary_path)
 
 
 def _store(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:

@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import math
 import threading
 import time
 from dataclasses import replace
@@ -21,11 +22,13 @@ from exchange.services.attempts import AttemptRecorder
 from exchange.services.connections import connect
 from exchange.services.decisions import retry
 from exchange.services.delivery import deliver_batch
+from exchange.services.delivery.batch import _claim
 from exchange.services.delivery.steps import bring, settle_asked_rename
 from exchange.services.delivery.visit import Visit
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.services.transfers import claim_next, due_deliveries
 from exchange.storage import payload_store
+from exchange.tests.servers.faulty_magda import Fault, FaultyMAGDA
 from magda_portal.audit.models import AuditEvent
 from magda_portal.audit.services import Actor
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
@@ -487,3 +490,31 @@ def test_an_upload_that_the_server_cut_short_never_gets_its_final_name(
     (left,) = (magda.home(DEMO_ACCOUNT) / "to_vip").iterdir()
     assert left.suffix == ".tmp"
     assert claimed.step == Step.STORED
+
+
+def test_a_leftover_that_cannot_be_removed_stays_recorded(
+    connected_account: Account, magda: FaultyMAGDA
+) -> None:
+    transfer = submitted(connected_account, "cancelled.xml")
+    left = magda.place(DEMO_ACCOUNT, "to_vip", "cancelled.xml.tmp", b"<")
+    path = f"to_vip/{left.name}"
+    # A 550 that doesn't say whether there is no such file or it may not be touched.
+    magda.faults.append(Fault("DELE", reply="550 Computer says no."))
+    Transfer.objects.filter(pk=transfer.pk).update(
+        state=State.CANCELLED, holds_name=False, temporary_path=path
+    )
+    submitted(connected_account, "other.xml")
+
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    assert (left.exists(), transfer.temporary_path) == (True, path)
+
+
+def test_one_attempt_each_however_many_were_laid_back(connected_account: Account) -> None:
+    first = submitted(connected_account)
+    others = [Transfer(pk=10_000 + number, state=State.WAITING) for number in range(1000)]
+
+    again = _claim(connected_account, EVERYTHING, [first, *others], until=math.inf)
+
+    assert again is None

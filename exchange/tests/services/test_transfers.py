@@ -173,6 +173,17 @@ def test_what_was_laid_back_goes_behind_what_waits_longer(transfer: Transfer) ->
     assert claim(transfer).pk == second.pk
 
 
+def test_a_lease_that_was_let_go_is_no_longer_renewed(transfer: Transfer) -> None:
+    """The delivery is done; what follows on its connection must not be stopped by its end."""
+    lease = DeliveryLease()
+    lease.hold(claim(transfer))
+    Transfer.objects.update(state=State.DONE)
+    lease.let_go()
+    lease._renewed -= 16
+
+    lease.renew_now_and_then()
+
+
 def test_a_lease_that_was_lost_stops_the_operation_under_way(transfer: Transfer) -> None:
     lease = DeliveryLease()
     lease.hold(claim(transfer))
