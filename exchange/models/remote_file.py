@@ -53,6 +53,10 @@ class RemoteFile(models.Model):
     failures = models.PositiveIntegerField(default=0)
     last_error_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(null=True, blank=True)
+    # The dialogue of the latest failure, secrets removed.
+    transcript = models.TextField(blank=True)
+    # When the mail left that says that MAGDA is about to remove it, unkept.
+    alarmed_at = models.DateTimeField(null=True, blank=True)
 
     # Committed before the server is asked to move or delete it, with where it shall go: whoever
     # comes next can tell our own move from other hands.

@@ -72,7 +72,7 @@ class Transfer(models.Model):
     rename_asked_at = models.DateTimeField(null=True, blank=True)
     size = models.PositiveBigIntegerField(_("size"))
     # Hex.
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, blank=True)
     payload = models.OneToOneField(
         Payload, on_delete=models.PROTECT, null=True, blank=True, related_name="transfer"
     )
@@ -86,6 +86,9 @@ class Transfer(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="resent_by"
     )
     resend_reason = models.CharField(max_length=300, blank=True)
+    # A path in MAGDA's cache folder whose content is sent again; until it was fetched there is no
+    # payload, no SHA-256, and the size is what the listing said.
+    content_from = models.CharField(max_length=700, blank=True)
 
     # From MAGDA's XML, where the file is that.
     message_kind = models.CharField(max_length=12, blank=True)
