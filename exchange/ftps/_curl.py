@@ -5,15 +5,15 @@ login, and the TLS session, which servers want to see again on the data connecti
 """
 
 import math
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
 import pycurl
 
+from exchange.ftps._abort import OpenSocket
 from exchange.ftps._faults import Fault, error_for
+from exchange.ftps._guard import Guard
 from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TLSVersion, TrustStore
 from exchange.ftps.dialogue import Dialogue
 from exchange.ftps.errors import AbortedError, SizeMismatchError, Stage
@@ -44,13 +44,17 @@ class Source(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What every operation of a handle has in common."""
+    """What every operation of a handle has in common.
+
+    ``heartbeat`` is called before an operation sends anything, at every line of a reply, and about
+    once a second: what it raises keeps libcurl from sending another command.
+    """
 
     endpoint: Endpoint
     credentials: ClientCredentials
     trust: TrustStore
     timeouts: Timeouts
-    heartbeat: Callable[[], object] | None = None
+    heartbeat: Callable[[], object]
 
 
 class Handle:
@@ -63,8 +67,9 @@ class Handle:
         self._curl = pycurl.Curl()
         self._used = False
         self._pulse = Pulse(None)
-        self._heart = _heart(setup.heartbeat)
-        self._interruption: BaseException | None = None
+        self._heart = Pulse(lambda _count: setup.heartbeat())
+        self._guard = Guard(self._break_off)
+        self._data_sockets: list[OpenSocket] = []
 
     @property
     def used(self) -> bool:
@@ -97,9 +102,15 @@ class Handle:
         self._curl.setopt(pycurl.WRITEFUNCTION, self._guarded_sink(sink))
         return self._confirmed(self._perform())
 
-    def download(self, url_path: str, sink: Callable[[bytes], object], pulse: Pulse) -> Reply:
-        """Pass a file's bytes to the sink; ``pulse`` counts them."""
+    def download(
+        self, url_path: str, sink: Callable[[bytes], object], pulse: Pulse, *, asks_size: bool
+    ) -> Reply:
+        """Pass a file's bytes to the sink; ``pulse`` counts them.
+
+        libcurl asks for the size beforehand and holds the server to it, unless told not to.
+        """
         self._prepare(url_path, pulse)
+        self._curl.setopt(pycurl.IGNORE_CONTENT_LENGTH, int(not asks_size))
 
         def receive(data: bytes) -> None:
             sink(data)
@@ -138,7 +149,8 @@ class Handle:
                 self.dialogue.stage = Stage.CONFIRM
             return data
 
-        self._curl.setopt(pycurl.READFUNCTION, self._guarded_source(read))
+        guarded = self._guard.around(read, stop=int(pycurl.READFUNC_ABORT))
+        self._curl.setopt(pycurl.READFUNCTION, guarded)
         return self._confirmed(self._perform())
 
     def _prepare(self, url_path: str, pulse: Pulse) -> None:
@@ -161,7 +173,10 @@ class Handle:
         curl.setopt(pycurl.VERBOSE, 1)
         curl.setopt(pycurl.DEBUGFUNCTION, self._debug)
         curl.setopt(pycurl.NOPROGRESS, 0)
-        curl.setopt(pycurl.XFERINFOFUNCTION, self._beat)
+        curl.setopt(pycurl.XFERINFOFUNCTION, self._guard.around(self._beat, stop=1))
+        # Of all callbacks the only one that stops libcurl between a reply and the next command.
+        curl.setopt(pycurl.HEADERFUNCTION, self._guard.around(self._heed, stop=0))
+        curl.setopt(pycurl.SOCKOPTFUNCTION, self._opened)
         self._set_security()
         self._set_proxy()
         self._set_timeouts()
@@ -205,22 +220,20 @@ class Handle:
         self._curl.setopt(pycurl.TIMEOUT_MS, _milliseconds(timeouts.total or 0))
 
     def _perform(self) -> Reply:
-        self._interruption = None
+        self._setup.heartbeat()
+        self._guard.begin()
+        self._data_sockets.clear()
         self.dialogue.begin(connected=self._used)
-        printed_before = _last_printed()
         try:
             self._curl.perform()
         except pycurl.error as error:
-            if interruption := self._interrupted_by(printed_before):
-                raise interruption from None
+            if raised := self._guard.raised:
+                raise raised from None
             raise error_for(self._fault(error), self.dialogue) from error
-        if interruption := self._interrupted_by(printed_before):
-            raise interruption
+        if raised := self._guard.raised:
+            raise raised
         self._used = True
         return self._last_reply()
-
-    def _interrupted_by(self, printed_before: BaseException | None) -> BaseException | None:
-        return self._interruption or _printed_since(printed_before)
 
     def _last_reply(self) -> Reply:
         if self.dialogue.reply is None:
@@ -243,10 +256,8 @@ class Handle:
             system_error=self._curl.getinfo(pycurl.OS_ERRNO),
         )
 
-    # libcurl cannot carry an exception, so the callbacks keep it, stop the transfer where they can,
-    # and _perform raises it. BaseException, since a signal handler of the worker may raise in them.
-
     def _debug(self, kind: int, data: bytes) -> None:
+        # Not stopped by an earlier exception: the dialogue is followed to its end.
         if kind not in _LINES:
             return
         try:
@@ -258,60 +269,37 @@ class Handle:
             else:
                 self.dialogue.answered(text)
         except BaseException as error:  # noqa: BLE001 - raised again by _perform
-            self._interruption = error
+            self._guard.keep(error)
+
+    def _heed(self, line: bytes) -> int:
+        self._setup.heartbeat()
+        return len(line)
 
     def _beat(self, *_counts: int) -> int:
-        try:
-            self._pulse.beat()
-            self._heart.beat()
-        except BaseException as error:  # noqa: BLE001 - raised again by _perform
-            self._interruption = error
-        return int(self._interruption is not None)
+        self._pulse.beat()
+        self._heart.beat()
+        return 0
+
+    def _opened(self, number: int, _purpose: int) -> int:
+        if self.dialogue.stage is Stage.DATA:
+            self._data_sockets.append(OpenSocket.at(number))
+        return int(pycurl.SOCKOPT_OK)
+
+    def _break_off(self) -> None:
+        for data_socket in self._data_sockets:
+            data_socket.reset()
 
     def _guarded_sink(self, sink: Callable[[bytes], object]) -> Callable[[bytes], int]:
         def write(data: bytes) -> int:
-            try:
-                sink(data)
-            except BaseException as error:  # noqa: BLE001 - raised again by _perform
-                self._interruption = error
-                return 0
+            sink(data)
             return len(data)
 
-        return write
-
-    def _guarded_source(self, source: Callable[[int], bytes]) -> Callable[[int], bytes | int]:
-        def read(limit: int) -> bytes | int:
-            try:
-                return source(limit)
-            except BaseException as error:  # noqa: BLE001 - raised again by _perform
-                self._interruption = error
-                return int(pycurl.READFUNC_ABORT)
-
-        return read
+        return self._guard.around(write, stop=0)
 
 
 _LINES: Final = frozenset(
     {pycurl.INFOTYPE_TEXT, pycurl.INFOTYPE_HEADER_IN, pycurl.INFOTYPE_HEADER_OUT}
 )
-
-
-# A signal handler that raises just as a callback is entered does so before the callback's own
-# ``try``. pycurl then prints the exception with PyErr_Print, which leaves it in sys.last_value.
-# Handlers run in the main thread only, so what another thread finds there is not about it.
-
-
-def _last_printed() -> BaseException | None:
-    return getattr(sys, "last_value", None)
-
-
-def _printed_since(before: BaseException | None) -> BaseException | None:
-    printed = _last_printed()
-    in_main_thread = threading.current_thread() is threading.main_thread()
-    return printed if in_main_thread and printed is not before else None
-
-
-def _heart(heartbeat: Callable[[], object] | None) -> Pulse:
-    return Pulse(None if heartbeat is None else lambda _count: heartbeat())
 
 
 def _milliseconds(seconds: float) -> int:

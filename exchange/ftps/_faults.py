@@ -69,6 +69,8 @@ class Fault:
 
 
 _EFFECTIVE_VERBS = frozenset({"RNTO", "DELE"})
+# What libcurl says ahead of a transfer: silence then is the control connection's, not the data's.
+_PREPARING_VERBS = frozenset({"EPSV", "PASV", "TYPE", "SIZE"})
 _X509_EXPIRED = frozenset({9, 10})  # X509_V_ERR_CERT_NOT_YET_VALID, X509_V_ERR_CERT_HAS_EXPIRED
 # OpenSSL finds the chain good and libcurl compares the names itself, in these words.
 _NAME_MISMATCH = re.compile(r"subject name|does not match", re.IGNORECASE)
@@ -191,7 +193,7 @@ def _timed_out(fault: Fault, dialogue: Dialogue) -> FTPSError | None:
             return ResolveError(message, stage=stage)
         case Stage.CONNECT | Stage.PROXY:
             return ConnectTimeoutError(message, stage=stage)
-        case Stage.DATA:
+        case Stage.DATA if not any(dialogue.awaits_reply(verb) for verb in _PREPARING_VERBS):
             return StalledError(message, stage=stage)
     return _unanswered(fault, dialogue, code="connect.no_reply")
 

@@ -87,7 +87,8 @@ class ReplyReader:
         return reply
 
 
-def features(reply: Reply) -> frozenset[str]:
-    """Return the names that a FEAT reply lists, in capitals and without their parameters."""
+def features(reply: Reply) -> dict[str, str]:
+    """Return what a FEAT reply lists: names in capitals, each with its parameters."""
     # The first and the last line frame the list (RFC 2389 section 3.2).
-    return frozenset(line.split()[0].upper() for line in reply.lines[1:-1] if line.strip())
+    lines = (line.strip().partition(" ") for line in reply.lines[1:-1] if line.strip())
+    return {name.upper(): parameters.strip() for name, _, parameters in lines}

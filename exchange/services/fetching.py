@@ -3,7 +3,7 @@
 from django.utils import timezone
 
 from exchange.filenames import shown
-from exchange.ftps import CommandError, FTPSClient
+from exchange.ftps import CommandError, FTPSClient, Receipt, SizeMismatchError
 from exchange.messages import Context
 from exchange.models import Account, Payload, RemoteFile, Transfer
 from exchange.models.transfer import Direction, State
@@ -37,22 +37,29 @@ def fetch(connection: Connection, row: RemoteFile, *, lease: CollectionLease) ->
         transfer, fingerprint=connection.certificate_fingerprint, client=client
     )
     with payload_store().writer() as writer:
-        receipt = client.retrieve(path_in(row.folder, row.wire_name), writer.write)
-        _check_size(client, row, writer)
+        receipt = _retrieve(client, row, writer)
         stored = writer.keep()
     recorder.bytes_moved, recorder.reply = receipt.size, receipt.reply
     _commit(row, transfer, stored, recorder, lease)
     return transfer
 
 
-def _check_size(client: FTPSClient, row: RemoteFile, writer: PayloadWriter) -> None:
-    """Compare what came with the listing and with the server's size now.
+def _retrieve(client: FTPSClient, row: RemoteFile, writer: PayloadWriter) -> Receipt:
+    """Write what the server has, compared with the listing and with the server's size now.
 
     A file that grows while it is fetched comes short, and nothing in the dialogue tells.
     """
-    listed = writer.size if row.size < 0 else row.size
-    if writer.size != listed or _size_now(client, row) not in (None, writer.size):
+    path, listed = path_in(row.folder, row.wire_name), None if row.size < 0 else row.size
+    try:
+        receipt = client.retrieve(path, writer.write, expected=listed)
+    except SizeMismatchError as exc:
+        # A file that changed since it was listed is nobody's failure.
+        if _size_now(client, row) not in (None, listed):
+            raise ChangedMeanwhileError from exc
+        raise
+    if _size_now(client, row) not in (None, writer.size):
         raise ChangedMeanwhileError
+    return receipt
 
 
 def _size_now(client: FTPSClient, row: RemoteFile) -> int | None:

@@ -1,5 +1,6 @@
 """Makes clients that differ from the ordinary one in a single respect."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from exchange.ftps import ClientCredentials, Endpoint, FTPSClient, Proxy, Timeouts, TrustStore
@@ -31,6 +32,7 @@ class Connections:
         port: int = 0,
         proxy: Proxy | None = None,
         timeouts: Timeouts | None = None,
+        heartbeat: Callable[[], object] | None = None,
     ) -> FTPSClient:
         endpoint = replace(
             self.endpoint,
@@ -43,4 +45,5 @@ class Connections:
             credentials or self.credentials(),
             trust or TrustStore(self.authority.root_pem),
             timeouts or self.timeouts,
+            heartbeat=heartbeat,
         )

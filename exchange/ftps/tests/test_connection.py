@@ -57,6 +57,15 @@ def test_reading_goes_on_over_a_new_connection_when_the_kept_one_is_dead(
     assert client.control_connections == 4
 
 
+def test_a_size_is_asked_for_in_bytes_over_the_new_connection(
+    client: FTPSClient, gate: ConnectProxy
+) -> None:
+    """A new connection is back at TYPE A, in which ProFTPD refuses SIZE."""
+    gate.cut()
+
+    assert client.size("from_vip/known") == 5
+
+
 def test_storing_and_renaming_go_on_when_nothing_can_have_happened_yet(
     client: FTPSClient, gate: ConnectProxy, server: ProFTPD
 ) -> None:

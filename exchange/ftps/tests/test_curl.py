@@ -27,6 +27,7 @@ def setup(connections: Connections) -> Setup:
         connections.credentials(),
         TrustStore(connections.authority.root_pem),
         Timeouts(connect=5, reply=5, stall=5),
+        heartbeat=lambda: None,
     )
 
 
@@ -63,3 +64,23 @@ def test_data_connections_resume_the_session_and_are_private(setup: Setup, serve
     text = "\n".join(handle.dialogue.transcript.lines)
     assert "SSL reusing session" in text
     assert re.search("> PBSZ 0.*> PROT P.*> STOR", text, re.DOTALL)
+
+
+@pytest.mark.parametrize("word", ["Trying ", "left intact"])
+def test_what_is_raised_while_following_the_dialogue_comes_out(setup: Setup, word: str) -> None:
+    """A signal handler of the worker may raise there, even when all else is done."""
+
+    class TimeLimitError(Exception):
+        pass
+
+    class Interrupted(Dialogue):
+        def noted(self, text: str) -> None:
+            if word in text:
+                raise TimeLimitError
+
+    handle = Handle(setup, Interrupted(Transcript(), behind_proxy=False))
+
+    with pytest.raises(TimeLimitError):
+        handle.command([b"NOOP"])
+
+    handle.close()

@@ -119,6 +119,8 @@ def test_a_lost_226_is_an_unconfirmed_transfer() -> None:
         (CurlCode.COULDNT_CONNECT, ["> EPSV", "< 229 x"], "data.connect_failed"),
         (CurlCode.OPERATION_TIMEDOUT, ["> EPSV", "< 229 x", "> RETR a", "< 150 x"], "data.stalled"),
         (CurlCode.OPERATION_TIMEDOUT, ["> SIZE a"], "connect.no_reply"),
+        (CurlCode.OPERATION_TIMEDOUT, ["> EPSV"], "connect.no_reply"),
+        (CurlCode.OPERATION_TIMEDOUT, ["> EPSV", "< 229 x", "> TYPE I"], "connect.no_reply"),
         (CurlCode.SSL_CACERT_BADFILE, ["> AUTH TLS", "< 234 x"], "client.trust_unusable"),
         (CurlCode.SSL_CERTPROBLEM, ["> AUTH TLS", "< 234 x"], "client.key_unusable"),
         (CurlCode.URL_MALFORMAT, [], "name.unsafe"),

@@ -68,11 +68,11 @@ def test_the_first_digit_is_the_kind(code: int, kind: ReplyKind, is_refusal: boo
     assert (reply.kind, reply.is_refusal, reply.text) == (kind, is_refusal, f"{code} text")
 
 
-def test_features_are_named_in_capitals_without_parameters() -> None:
+def test_features_are_named_in_capitals_and_keep_their_parameters() -> None:
     reply = Reply(211, ("Features:", "mlst size*;type*;", "SIZE", "", "REST STREAM", "End"))
 
-    assert features(reply) == {"MLST", "SIZE", "REST"}
+    assert features(reply) == {"MLST": "size*;type*;", "SIZE": "", "REST": "STREAM"}
 
 
 def test_a_server_without_features_has_none() -> None:
-    assert features(Reply(211, ("No features",))) == frozenset()
+    assert features(Reply(211, ("No features",))) == {}
