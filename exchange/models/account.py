@@ -93,7 +93,7 @@ class Account(models.Model):
     trouble_count = models.PositiveSmallIntegerField(default=0)
     trouble_since = models.DateTimeField(null=True, blank=True)
     trouble_transcript = models.TextField(blank=True)
-    # When the mail about this trouble left: one trouble, one mail.
+    # When the latest mail about the account left: one trouble, one mail.
     trouble_alerted_at = models.DateTimeField(null=True, blank=True)
     last_reached_at = models.DateTimeField(_("last reached"), null=True, blank=True)
     # When every folder that we collect was last listed: what came later may be unknown to us.

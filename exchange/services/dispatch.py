@@ -10,9 +10,11 @@ from django.utils import timezone
 
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction, State
+from exchange.services.claims import due_deliveries
 from exchange.services.collection import CollectionResult, collect
 from exchange.services.delivery import deliver_batch
-from exchange.services.transfers import due_deliveries
+from exchange.services.lease_clock import is_free
+from exchange.services.troubles import may_try
 
 logger = logging.getLogger(__name__)
 
@@ -35,8 +37,7 @@ def accounts_with_due_deliveries(now: datetime) -> QuerySet[Account]:
 
 def accounts_with_due_collection(now: datetime) -> QuerySet[Account]:
     """Return active, unpaused accounts whose interval has passed and that nobody collects."""
-    free = Q(collection_lease_until=None) | Q(collection_lease_until__lt=now)
-    return _working(now).filter(free, next_collection_at__lte=now)
+    return _working(now).filter(is_free("collection_lease_until"), next_collection_at__lte=now)
 
 
 def _working(now: datetime) -> QuerySet[Account]:
@@ -47,11 +48,15 @@ def _working(now: datetime) -> QuerySet[Account]:
 
 
 def deliver_due(account: Account) -> list[Transfer]:
-    """Attempt what is due of one account, unless it is paused or suspended."""
+    """Attempt what is due of one account, unless it is paused or suspended.
+
+    After a pause the first worker tries alone, as a collection does.
+    """
     now = timezone.now()
-    if account.state != Account.State.ACTIVE or account.is_paused(now):
+    due = due_deliveries(now)
+    if account.state != Account.State.ACTIVE or not account.transfers.filter(due).exists():
         return []
-    return deliver_batch(account, among=due_deliveries(now))
+    return deliver_batch(account, among=due) if may_try(account, now=now) else []
 
 
 def run_due() -> DispatchResult:

@@ -17,6 +17,7 @@ from exchange.services.remote_files import (
     mark_reappeared,
     mark_released,
     mark_vanished,
+    record_failures,
 )
 
 logger = logging.getLogger(__name__)
@@ -64,15 +65,21 @@ def bring_up_to_date(
         _follow_growth(known[name], listed[name])
     fresh = [listed[name] for name in sorted(listed.keys() - still_there)]
     returned = _take_up_again(account, folder, fresh)
-    RemoteFile.objects.bulk_create(
+    _enter(
+        account,
         [
             _new_row(account, folder, entry, now)
             for entry in fresh
             if entry.name not in returned and is_wanted(entry.name)
         ],
-        batch_size=AT_ONCE,
     )
     return _present(account, folder)
+
+
+def _enter(account: Account, rows: list[RemoteFile]) -> None:
+    RemoteFile.objects.bulk_create(rows, batch_size=AT_ONCE)
+    # Nobody will ever try to fetch these, so there is no other moment to say so.
+    record_failures(account, [row for row in rows if row.error_code == UNSAFE])
 
 
 def _present(account: Account, folder: str) -> list[RemoteFile]:

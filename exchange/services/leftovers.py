@@ -1,33 +1,47 @@
-"""Remove temporary files that given-up deliveries left on the server."""
+"""Remove temporary files on the server that no delivery needs any more."""
 
 import logging
 
-from exchange.ftps import FTPSClient, FTPSError
-from exchange.models import Account, Transfer
-from exchange.models.transfer import Direction, State
-from exchange.services.reconciliation import delete_recorded
+from django.db.models import QuerySet
+
+from exchange.ftps import Entry, FTPSClient, FTPSError
+from exchange.models import Account, TemporaryFile
+from exchange.models.transfer import State
+from exchange.services import temporary_files
 
 logger = logging.getLogger(__name__)
 
 
-def remove_leftovers(client: FTPSClient, account: Account) -> int:
-    """Delete the recorded temporary files of given-up deliveries; return how many are gone.
+def leftovers_of(account: Account) -> QuerySet[TemporaryFile]:
+    """Return the recorded temporary files that no delivery of ``account`` needs any more.
 
-    Only paths that a transfer recorded as ours, never a pattern. What can't be deleted now is
-    tried at the next visit. An uncertain delivery's file is evidence, and stays.
+    What waits for another attempt is left to that; an uncertain delivery's file is evidence.
     """
-    given_up = Transfer.objects.filter(
-        account=account,
-        direction=Direction.DELIVERY,
-        state__in=[State.FAILED, State.CANCELLED],
-    ).exclude(temporary_path="")
+    return TemporaryFile.objects.filter(
+        transfer__account=account,
+        transfer__state__in=[State.DONE, State.FAILED, State.CANCELLED],
+    )
+
+
+def remove_leftovers(client: FTPSClient, account: Account) -> int:
+    """Delete recorded temporary files that nobody needs; return how many were there.
+
+    Only paths that a delivery recorded as ours, never a pattern. What can't be deleted now is tried
+    at the next visit; what a frozen worker may bring back is looked for until it can't.
+    """
     removed = 0
-    for transfer in given_up:
+    listings: dict[str, dict[str, Entry]] = {}
+    for row in leftovers_of(account):
+        folder, name = temporary_files.split(row.path)
         try:
-            delete_recorded(client, transfer.temporary_path)
-            removed += 1
+            if folder not in listings:
+                listings[folder] = temporary_files.listing_of(client, folder)
+            if name in listings[folder]:
+                temporary_files.remove(client, row)
+                removed += 1
+            else:
+                temporary_files.forget(row)
         except FTPSError as exc:
-            logger.info("The temporary file of transfer %s stays: %s.", transfer.pk, exc.code)
+            logger.info("The temporary file %s stays: %s.", row.pk, exc.code)
             break
-        Transfer.objects.filter(pk=transfer.pk, state=transfer.state).update(temporary_path="")
     return removed

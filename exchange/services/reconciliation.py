@@ -1,14 +1,19 @@
 """Decide by looking at the server what became of a delivery whose rename was asked.
 
 MAGDA may have picked the file up within a second, so the copy in ``cache/to_vip`` counts as well as
-the file in ``to_vip``. What stood there under the same name before is told apart by size and time.
+the file in ``to_vip``. What stood there under the same name before is told apart by size and time,
+and by its content where that can be had.
 """
 
+import hashlib
 from dataclasses import dataclass
 from enum import StrEnum
 
-from exchange.ftps import Entry, FTPSClient, NotFoundError
+from exchange.ftps import CommandError, Entry, FTPSClient
 from exchange.models import Account, Transfer
+from exchange.remote import path_in
+from exchange.services import temporary_files
+from exchange.services.temporary_files import listing_of
 
 
 class Verdict(StrEnum):
@@ -33,12 +38,8 @@ class Folders:
 
 def look(client: FTPSClient, account: Account) -> Folders:
     """List both folders. Raises FTPSError; a missing cache folder counts as empty."""
-    to_vip = by_name(client.entries(account.folder_to_vip))
-    try:
-        cached = by_name(client.entries(account.folder_cache_to_vip))
-    except NotFoundError:
-        cached = {}
-    return Folders(to_vip, cached)
+    to_vip = {entry.name: entry for entry in client.entries(account.folder_to_vip)}
+    return Folders(to_vip, listing_of(client, account.folder_cache_to_vip))
 
 
 def verdict_on(client: FTPSClient, transfer: Transfer) -> Verdict:
@@ -47,50 +48,51 @@ def verdict_on(client: FTPSClient, transfer: Transfer) -> Verdict:
     Raises FTPSError when the server can't be looked at.
     """
     folders = look(client, transfer.account)
-    arrived = _arrived(folders, transfer)
-    temporary_there = client_has(client, transfer.temporary_path)
-    if arrived and not temporary_there:
-        return Verdict.ARRIVED
-    if temporary_there:
-        there = folders.standing(transfer.final_name).get("to_vip")
-        replaceable = transfer.resends_id and there == transfer.stood_before.get("to_vip")
-        taken = there is not None and not replaceable
+    if _stands_temporarily(client, transfer):
+        taken = transfer.final_name in folders.to_vip
         return Verdict.NAME_TAKEN if taken else Verdict.STILL_TEMPORARY
-    return Verdict.UNKNOWN
+    return Verdict.ARRIVED if _arrived(client, folders, transfer) else Verdict.UNKNOWN
 
 
 def client_has(client: FTPSClient, path: str) -> bool:
     """Return whether ``path`` is in its folder's listing; in a missing folder it isn't."""
-    folder, _, name = path.rpartition("/")
-    try:
-        return any(entry.name == name for entry in client.entries(folder))
-    except NotFoundError:
-        return False
+    folder, name = temporary_files.split(path)
+    return name in listing_of(client, folder)
 
 
-def delete_recorded(client: FTPSClient, path: str) -> None:
-    """Delete a temporary file that a transfer recorded as ours; one that is gone is fine.
+def _stands_temporarily(client: FTPSClient, transfer: Transfer) -> bool:
+    """Return whether the file that was to be renamed is still there.
 
-    A 550 says "gone" and "no" alike, so the listing decides. Raises FTPSError.
+    It was whole. A part under one of our names was left by an attempt that woke up late.
     """
-    try:
-        client.delete(path)
-    except NotFoundError:
-        if client_has(client, path):
-            raise
+    standing = temporary_files.standing(client, transfer)
+    return any(entry.size in (None, transfer.size) for _, entry in standing)
 
 
-def by_name(entries: list[Entry]) -> dict[str, Entry]:
-    return {entry.name: entry for entry in entries}
-
-
-def _arrived(folders: Folders, transfer: Transfer) -> bool:
-    before = transfer.stood_before
-    now = folders.standing(transfer.final_name)
+def _arrived(client: FTPSClient, folders: Folders, transfer: Transfer) -> bool:
+    paths = {
+        "to_vip": transfer.account.folder_to_vip,
+        "cache_to_vip": transfer.account.folder_cache_to_vip,
+    }
     return any(
-        shape != before.get(folder) and _size(shape) in ("", str(transfer.size))
-        for folder, shape in now.items()
+        shape != transfer.stood_before.get(folder)
+        and _size(shape) in ("", str(transfer.size))
+        and _may_be_ours(client, transfer, path_in(paths[folder], transfer.final_name))
+        for folder, shape in folders.standing(transfer.final_name).items()
     )
+
+
+def _may_be_ours(client: FTPSClient, transfer: Transfer, path: str) -> bool:
+    """Compare the content, where the server tells its hash or the copy in the cache can be read."""
+    try:
+        digest = client.sha256(path)
+        if digest is None and path.startswith(f"{transfer.account.folder_cache_to_vip}/"):
+            copy = hashlib.sha256()
+            client.retrieve(path, copy.update)
+            digest = copy.hexdigest()
+    except CommandError:
+        return True
+    return digest in (None, transfer.sha256)
 
 
 def _shape(entry: Entry) -> str:

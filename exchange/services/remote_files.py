@@ -11,12 +11,15 @@ from exchange.filenames import shown
 from exchange.models import Account, RemoteFile, Transfer
 from exchange.services.troubles import LONGEST_TRANSFER_PAUSE, PORTAL, pause_after
 from magda_portal.audit.actions import Action
+from magda_portal.audit.models import AuditEvent
 from magda_portal.audit.services import Details, Subject, event, record, record_all
 
 State = RemoteFile.State
 
 # SQLite takes a limited number of parameters in one statement.
 AT_ONCE = 500
+# Lines of a failed file's dialogue that are kept, the last ones.
+LONGEST_DIALOGUE = 100
 
 
 def in_chunks(rows: Sequence[RemoteFile]) -> Iterator[list[RemoteFile]]:
@@ -24,14 +27,27 @@ def in_chunks(rows: Sequence[RemoteFile]) -> Iterator[list[RemoteFile]]:
         yield list(rows[start : start + AT_ONCE])
 
 
-def note_failure(row: RemoteFile, code: str, *, now: datetime) -> None:
+def note_failure(
+    row: RemoteFile, code: str, *, now: datetime, dialogue: Sequence[str] = ()
+) -> None:
     """Note that a file could not be fetched or cleared; it waits, longer each time, without end.
 
-    No event: the file stays where it is, and each try would make another.
+    ``dialogue`` is what was said about this file. A file that could not be fetched makes an event
+    when that is news; each further try with the same outcome makes none.
     """
+    is_news = row.state == State.SEEN and row.error_code != code
     row.next_try_at = now + pause_after(row.failures, longest=LONGEST_TRANSFER_PAUSE)
     row.failures += 1
+    row.transcript = "\n".join(dialogue[-LONGEST_DIALOGUE:])
+    row.save(update_fields=["transcript"])
     note_trouble(row, code, now=now)
+    if is_news:
+        record_failures(row.account, [row])
+
+
+def record_failures(account: Account, rows: Sequence[RemoteFile]) -> None:
+    """Tell the trail which files could not be fetched, and why."""
+    record_all([_event(Action.REMOTE_FILE_FAILED, account, row, _failure(row)) for row in rows])
 
 
 def note_trouble(row: RemoteFile, code: str, *, now: datetime) -> None:
@@ -86,8 +102,17 @@ def mark_released(row: RemoteFile, *, now: datetime, found_later: bool = False) 
     ``found_later``: the server's answer was lost; a later look at its folders told.
     """
     row.state, row.released_at = State.RELEASED, now
-    row.error_code, row.failures, row.next_try_at = "", 0, None
-    row.save(update_fields=["state", "released_at", "error_code", "failures", "next_try_at"])
+    row.error_code, row.failures, row.next_try_at, row.transcript = "", 0, None, ""
+    row.save(
+        update_fields=[
+            "state",
+            "released_at",
+            "error_code",
+            "failures",
+            "next_try_at",
+            "transcript",
+        ]
+    )
     details: dict[str, str | bool] = {"moved_to": shown(row.cache_path) if row.cache_path else ""}
     if found_later:
         details["found_later"] = True
@@ -114,18 +139,24 @@ def _update(rows: Sequence[RemoteFile], **columns: str | int | None) -> None:
 
 
 def _record_all(action: Action, account: Account, rows: Sequence[RemoteFile]) -> None:
-    organisation = account.organisation.pk
-    record_all(
-        [
-            event(
-                action,
-                actor=PORTAL,
-                organisation_id=organisation,
-                subject=Subject.row(row, f"{row.folder}/{shown(row.wire_name)}"),
-                details={"was": row.state},
-            )
-            for row in rows
-        ]
+    record_all([_event(action, account, row, {"was": row.state}) for row in rows])
+
+
+def _failure(row: RemoteFile) -> Details:
+    return {
+        "error": row.error_code,
+        "failures": row.failures,
+        "removal_day": row.removal_day.isoformat(),
+    }
+
+
+def _event(action: Action, account: Account, row: RemoteFile, details: Details) -> AuditEvent:
+    return event(
+        action,
+        actor=PORTAL,
+        organisation_id=account.organisation.pk,
+        subject=Subject.row(row, f"{row.folder}/{shown(row.wire_name)}"),
+        details=details,
     )
 
 

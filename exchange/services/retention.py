@@ -12,6 +12,7 @@ from django.db.models import Q, QuerySet
 from exchange.models import Account, Payload, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
+from exchange.services.lease_clock import is_over
 from exchange.services.troubles import PORTAL
 from exchange.storage import PayloadStore, payload_store
 from magda_portal.audit.actions import Action
@@ -100,8 +101,8 @@ def _erase(transfer: Transfer, payload: Payload, now: datetime) -> None:
     payload_store().erase(payload.pk)
 
 
-def release_dead_leases(*, now: datetime) -> int:
+def release_dead_leases() -> int:
     """Free accounts whose collecting worker went away; return how many."""
-    return Account.objects.filter(collection_lease_until__lt=now).update(
+    return Account.objects.filter(is_over("collection_lease_until")).update(
         collection_lease_until=None
     )

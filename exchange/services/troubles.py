@@ -5,12 +5,22 @@ error                               consequence
 ==================================  ==============================================================
 certificate, trust, login, proxy's  the account pauses for an hour; its transfers stay queued
 refusal (:data:`ACCOUNT`)
-no connection (:data:`CONNECTION`)  the account pauses, a minute at first and half an hour at most
+no connection, a login or handshake the account pauses, a minute at first and half an hour at most
+cut short (:data:`CONNECTION`)
 connection lost in the middle of a  as one that may pass: it may be this very file that the server
 file (:data:`PASSING`)              can't take, and the others shall not wait for it
 may pass (:data:`PASSING`)          this transfer waits, with growing pauses
 about this file (:data:`FILE`)      this transfer fails
 ==================================  ==============================================================
+
+An account's trouble is a circuit breaker::
+
+    works ──failure──→ paused ──pause over──→ one worker tries ──gets through──→ works
+                         ↑                           │
+                         └──────────fails────────────┘   the next pause is longer
+
+Trouble begins with the first failure and lasts until somebody gets through, whatever the errors in
+between. What people are told of it is in :mod:`exchange.services.alerts`.
 """
 
 import random
@@ -31,7 +41,22 @@ LONGEST_CONNECTION_PAUSE = timedelta(minutes=30)
 LONGEST_TRANSFER_PAUSE = timedelta(hours=1)
 # Pauses of 1, 2, 4, … 60 minutes: about seven hours in all.
 MOST_TRIES = 12
-
+# How long the others wait for the one that tries first.
+TRIAL = timedelta(minutes=1)
+# Trouble that somebody has to end. Other codes may mean a line that was cut just then.
+_NEEDS_SOMEBODY = frozenset(
+    {
+        "client.key_unusable",
+        "client.trust_unusable",
+        "login.refused",
+        "proxy.authentication",
+        "tls.client_rejected",
+        "tls.refused_by_server",
+        "tls.server_expired",
+        "tls.server_name",
+        "tls.server_untrusted",
+    }
+)
 
 _AFTER_LOGIN = (Stage.COMMAND, Stage.DATA, Stage.CONFIRM)
 
@@ -45,11 +70,21 @@ class Consequence(StrEnum):
 
 def consequence_of(error: FTPSError | NotReadyError) -> Consequence:
     """Say whom an error concerns."""
-    if isinstance(error, NotReadyError | LoginError | TLSError):
+    if isinstance(error, NotReadyError):
         return Consequence.ACCOUNT
+    if isinstance(error, LoginError | TLSError):
+        return Consequence.CONNECTION if error.retryable else Consequence.ACCOUNT
     if isinstance(error, ConnectError) and error.stage not in _AFTER_LOGIN:
         return Consequence.CONNECTION if error.retryable else Consequence.ACCOUNT
     return Consequence.PASSING if error.retryable else Consequence.FILE
+
+
+def needs_somebody(code: str) -> bool:
+    """Return whether an account's trouble stays until an administrator, or MAGDA, does something.
+
+    Certificates, trust, login and settings; not a server that can't be reached.
+    """
+    return code.startswith("account.") or code in _NEEDS_SOMEBODY
 
 
 def pause_after(failures: int, *, longest: timedelta) -> timedelta:
@@ -58,19 +93,52 @@ def pause_after(failures: int, *, longest: timedelta) -> timedelta:
     return pause * (1 + random.random() / 5)  # noqa: S311  # spreads load, guards nothing
 
 
+def may_try(account: Account, *, now: datetime) -> bool:
+    """Return whether this worker may connect; after a pause only the first who asks may.
+
+    For the others the account stays paused for a minute, or until the first one got through.
+    """
+    if account.is_paused(now):
+        return False
+    if account.paused_until is None:
+        return True
+    until = now + TRIAL
+    first = Account.objects.filter(pk=account.pk, paused_until=account.paused_until)
+    if not first.update(paused_until=until):
+        return False
+    account.paused_until = until
+    return True
+
+
 @transaction.atomic
 def pause_account(
     account: Account, error: FTPSError | NotReadyError, *, transcript: str, now: datetime
 ) -> None:
-    """Leave an account alone for a while after an error that is about the whole account."""
+    """Leave an account alone for a while after an error that is about the whole account.
+
+    ``account`` is as the worker that failed read it: when others noted the same trouble since
+    then, it is one failure, however many transfers met it.
+    """
     row = Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    worsens = needs_somebody(error.code) and not needs_somebody(row.trouble_code)
+    is_noted = row.is_paused(now) and row.paused_until != account.paused_until
+    if not is_noted or worsens:
+        is_news = not row.trouble_code or worsens
+        _note(row, error, transcript=transcript, now=now)
+        if is_news:
+            _record_pause(row)
+    account.paused_until = row.paused_until
+
+
+def _note(
+    row: Account, error: FTPSError | NotReadyError, *, transcript: str, now: datetime
+) -> None:
     if consequence_of(error) is Consequence.ACCOUNT:
         pause = ACCOUNT_PAUSE
     else:
         pause = pause_after(row.trouble_count, longest=LONGEST_CONNECTION_PAUSE)
-    is_news = row.trouble_code != error.code
     row.paused_until = now + pause
-    row.trouble_since = now if is_news or row.trouble_since is None else row.trouble_since
+    row.trouble_since = row.trouble_since or now
     row.trouble_code = error.code
     row.trouble_count = min(row.trouble_count + 1, 1000)
     row.trouble_transcript = transcript
@@ -83,21 +151,24 @@ def pause_account(
             "trouble_transcript",
         ]
     )
-    account.paused_until = row.paused_until
-    if is_news:
-        record(
-            Action.ACCOUNT_PAUSED,
-            actor=PORTAL,
-            organisation_id=row.organisation.pk,
-            subject=Subject.row(row),
-            details={"error": error.code, "until": row.paused_until.isoformat()},
-        )
+
+
+def _record_pause(row: Account) -> None:
+    until = row.paused_until.isoformat() if row.paused_until else ""
+    record(
+        Action.ACCOUNT_PAUSED,
+        actor=PORTAL,
+        organisation_id=row.organisation.pk,
+        subject=Subject.row(row),
+        details={"error": row.trouble_code, "until": until},
+    )
 
 
 @transaction.atomic
 def account_reached(account: Account, *, now: datetime) -> None:
     """Note that the account works; its trouble, if it had one, is over."""
     ended = Account.objects.filter(pk=account.pk).exclude(trouble_code="")
+    account.paused_until = None
     if ended.update(
         paused_until=None,
         trouble_code="",

@@ -12,10 +12,12 @@ from exchange.models.transfer import State
 from exchange.services.collection import CollectionResult
 from exchange.services.dispatch import DispatchResult, run_due, run_everything_now
 from exchange.services.retention import release_dead_leases
-from exchange.services.transfers import free_stalled_transfers
+from exchange.services.stalled import free_stalled_transfers
 
 # Somebody else does that work already.
-NOT_OURS = frozenset({"collection.already_running", "collection.taken_over"})
+NOT_OURS = frozenset(
+    {"collection.already_running", "collection.taken_over", "account.connections_busy"}
+)
 
 
 class Command(PortalCommand):
@@ -29,7 +31,7 @@ class Command(PortalCommand):
     def work(self, options: dict[str, Any]) -> bool:
         now = timezone.now()
         free_stalled_transfers(now=now)
-        release_dead_leases(now=now)
+        release_dead_leases()
         return self._tell(run_everything_now() if options["now"] else run_due())
 
     def _tell(self, result: DispatchResult) -> bool:

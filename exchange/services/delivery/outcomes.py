@@ -19,8 +19,10 @@ from exchange.services.troubles import (
     pause_after,
 )
 
-# How long we keep looking for a file whose rename was asked before a person has to decide.
+# How long, and how often at least, we look for a file whose rename was asked before a person has to
+# decide. A server that was away for an hour is looked at more than once, too.
 LOOK_FOR = timedelta(minutes=15)
+LOOKS = 3
 
 
 def file_trouble(transfer: Transfer, attempt: TransferAttempt, *, may_pass: bool) -> None:
@@ -61,8 +63,17 @@ def not_seen(transfer: Transfer, recorder: AttemptRecorder) -> None:
     """Look again in a minute, for a quarter of an hour; then a person has to decide."""
     now = timezone.now()
     attempt = recorder.failed_here("delivery.not_seen")
-    asked = transfer.rename_asked_at or now
-    if now - asked > LOOK_FOR:
+    looks = 1 + transfer.attempts.filter(error_code=attempt.error_code).count()
+    asked_at = transfer.rename_asked_at or now
+    if looks >= LOOKS and now - asked_at > LOOK_FOR:
         doubt(transfer, attempt, now=now)
     else:
         postpone(transfer, attempt, state=State.WAITING, until=now + timedelta(minutes=1))
+
+
+def name_taken(transfer: Transfer, recorder: AttemptRecorder) -> None:
+    """Give up, or wait until MAGDA has picked up the earlier file that is sent again."""
+    if transfer.resends_id:
+        file_trouble(transfer, recorder.failed_here("name.still_standing"), may_pass=True)
+    else:
+        fail(transfer, recorder.failed_here("name.taken"), now=timezone.now())

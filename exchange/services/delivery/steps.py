@@ -9,15 +9,23 @@ from django.utils import timezone
 from exchange.ftps import CommandError, FTPSClient, NotFoundError, SizeMismatchError, Stage
 from exchange.models import Transfer
 from exchange.models.transfer import Step
-from exchange.remote import path_in, temporary_path
+from exchange.remote import path_in
+from exchange.services import temporary_files
 from exchange.services.attempts import AttemptRecorder
+from exchange.services.delivery.content import fetch_content
 from exchange.services.delivery.errors import (
     NameTakenError,
     NotSeenError,
     PayloadCorruptError,
 )
+from exchange.services.delivery.temporary import (
+    own_path,
+    remove_temporary_files,
+    standing_before,
+    take_over,
+)
 from exchange.services.delivery.visit import Visit
-from exchange.services.reconciliation import Verdict, delete_recorded, verdict_on
+from exchange.services.reconciliation import Verdict, verdict_on
 from exchange.services.transfers import advance
 from exchange.storage import PayloadMissingError, payload_store
 
@@ -29,8 +37,7 @@ def bring(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:
     """
     if transfer.step == Step.RENAME_ASKED and settle_asked_rename(visit, transfer):
         return
-    if transfer.step != Step.RENAME_ASKED:
-        _remove_temporary(visit.client, transfer)
+    if not take_over(visit, transfer):
         _store(visit, transfer, recorder)
     _confirm_size(visit.client, transfer)
     if transfer.step != Step.RENAME_ASKED:
@@ -53,39 +60,27 @@ def settle_asked_rename(visit: Visit, transfer: Transfer) -> bool:
             # First committed, then done: an attempt after a crash must not take the other file,
             # with our temporary one gone, for ours.
             advance(transfer, Step.CONFIRMED)
-            _remove_temporary(visit.client, transfer)
+            remove_temporary_files(visit.client, transfer)
             raise NameTakenError
         case Verdict.UNKNOWN:
             raise NotSeenError
 
 
-def _remove_temporary(client: FTPSClient, transfer: Transfer) -> None:
-    """Remove what an earlier attempt of this transfer left; only a path we recorded as ours."""
-    if transfer.temporary_path:
-        delete_recorded(client, transfer.temporary_path)
-
-
 def _store(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:
-    standing = visit.folders().standing(transfer.final_name)
-    if "to_vip" in standing and not transfer.resends_id:
-        raise NameTakenError
-    account = visit.account
-    path = temporary_path(
-        account.staging_folder or account.folder_to_vip,
-        transfer.final_name,
-        transfer_id=transfer.pk,
-        token=transfer.token,
-    )
-    advance(transfer, Step.NAMED, temporary_path=path, stood_before=standing)
+    if transfer.payload is None and transfer.content_from:
+        fetch_content(visit.client, transfer)
     if transfer.payload is None:
         raise PayloadMissingError("The transfer has no payload.")
+    path = own_path(visit, transfer)
+    standing = standing_before(visit, transfer)
+    temporary_files.enter(transfer, path, step=Step.NAMED, stood_before=standing)
     with payload_store().open(transfer.payload.id) as content:
         source = _HashingReader(content)
         receipt = visit.client.store(path, source, size=transfer.size)
     recorder.bytes_moved = receipt.size
     recorder.reply = receipt.reply
     if source.sha256 != transfer.sha256:
-        _remove_temporary(visit.client, transfer)
+        remove_temporary_files(visit.client, transfer)
         raise PayloadCorruptError
     advance(transfer, Step.STORED)
 
@@ -115,6 +110,9 @@ def _size(client: FTPSClient, path: str) -> int | None:
 
 def _rename(visit: Visit, transfer: Transfer) -> None:
     if _is_taken(visit, transfer):
+        if transfer.step == Step.RENAME_ASKED:
+            # Our file stands under its temporary name, so what has the final one is not ours.
+            advance(transfer, Step.CONFIRMED)
         raise NameTakenError
     advance(transfer, Step.RENAME_ASKED, rename_asked_at=timezone.now())
     final = path_in(visit.account.folder_to_vip, transfer.final_name)
@@ -122,17 +120,14 @@ def _rename(visit: Visit, transfer: Transfer) -> None:
 
 
 def _is_taken(visit: Visit, transfer: Transfer) -> bool:
-    """Say whether a file stands under the final name, right now, that we may not replace.
+    """Say whether a file stands under the final name, right now: we never replace one.
 
-    Many servers replace it silently (RFC 959 doesn't say). Who sends again on purpose may replace
-    the file that stood there when we began, and no other.
+    Many servers replace it silently (RFC 959 doesn't say). Not even who sends again on purpose may
+    do that: what MAGDA has not picked up yet would be lost.
     """
-    if not transfer.resends_id and _is_free(visit, transfer.final_name):
+    if _is_free(visit, transfer.final_name):
         return False
-    there = visit.look_again().standing(transfer.final_name).get("to_vip")
-    if there is None:
-        return False
-    return not transfer.resends_id or there != transfer.stood_before.get("to_vip")
+    return "to_vip" in visit.look_again().standing(transfer.final_name)
 
 
 def _is_free(visit: Visit, name: str) -> bool:

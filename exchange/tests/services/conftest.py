@@ -7,6 +7,7 @@ import pytest
 
 from exchange.tests.conftest import UNHURRIED
 from exchange.tests.servers.faulty_magda import FaultyMAGDA
+from exchange.tests.services.collecting import place
 from sandbox.authority import Authority
 
 
@@ -15,3 +16,9 @@ def magda(tmp_path: Path, authority: Authority) -> Iterator[FaultyMAGDA]:
     """Run a practice MAGDA that knows one account."""
     with FaultyMAGDA(tmp_path / "magda", authority, UNHURRIED) as server:
         yield server
+
+
+@pytest.fixture
+def answer(magda: FaultyMAGDA) -> Path:
+    """Lay one file ready to be collected."""
+    return place(magda, "answer.xml")

@@ -13,7 +13,6 @@ from exchange.models import Account, RemoteFile, Subscription, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.services.collection import collect
 from exchange.services.delivery import deliver_batch
-from exchange.services.lease import CollectionLease
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.storage import payload_store
 from magda_portal.audit.models import AuditEvent
@@ -164,31 +163,6 @@ def test_a_strange_name_never_becomes_a_path(
     assert transfer.final_name == name
     (stored,) = payload_store().root.glob(f"*/{transfer.payload.pk}")
     assert stored.read_bytes() == b"x"
-
-
-def test_only_one_run_at_a_time(connected_account: Account, magda: PracticeMAGDA) -> None:
-    lease = CollectionLease.take(connected_account, now=timezone.now())
-    assert lease is not None
-
-    refused = collect(connected_account)
-    lease.give_back(next_at=timezone.now())
-
-    assert refused.error_code == "collection.already_running"
-    assert collect(connected_account).error_code == ""
-
-
-def test_a_lease_that_ran_out_can_be_taken_and_its_holder_stops(
-    connected_account: Account,
-) -> None:
-    old = CollectionLease.take(connected_account, now=timezone.now() - timedelta(minutes=5))
-    assert old is not None
-
-    new = CollectionLease.take(connected_account, now=timezone.now())
-
-    assert new is not None
-    new.renew()
-    with pytest.raises(Exception, match="collected by another"):
-        old.renew()
 
 
 def test_a_paused_account_is_left_alone_unless_asked_for(

@@ -10,10 +10,12 @@ from exchange.models.transfer import State
 from exchange.services.dispatch import (
     accounts_with_due_collection,
     accounts_with_due_deliveries,
+    deliver_due,
     run_due,
     run_everything_now,
 )
 from exchange.services.submission import Draft, Submitter, submit
+from exchange.services.troubles import may_try
 from exchange.tests.wiring import ACTOR
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
 
@@ -84,3 +86,28 @@ def test_now_waits_out_no_pause(connected_account: Account, magda: PracticeMAGDA
     assert (quiet.attempted, quiet.collections) == ([], {})
     assert transfer.state == State.DONE
     assert list(result.collections) == [connected_account]
+
+
+def test_after_a_pause_one_worker_delivers_first(connected_account: Account) -> None:
+    queue(connected_account)
+    Account.objects.update(
+        trouble_code="connect.refused", paused_until=timezone.now() - timedelta(seconds=1)
+    )
+    first, second = Account.objects.get(), Account.objects.get()
+    assert may_try(first, now=timezone.now())
+
+    assert deliver_due(second) == []
+    Account.objects.update(paused_until=timezone.now() - timedelta(seconds=1))
+    assert len(deliver_due(Account.objects.get())) == 1
+    assert Account.objects.get().paused_until is None
+
+
+def test_a_worker_that_finds_nothing_due_leaves_the_first_try_to_another(
+    connected_account: Account,
+) -> None:
+    over = timezone.now() - timedelta(seconds=1)
+    Account.objects.update(paused_until=over)
+
+    assert deliver_due(Account.objects.get()) == []
+
+    assert Account.objects.get().paused_until == over

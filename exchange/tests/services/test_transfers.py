@@ -6,22 +6,14 @@ from datetime import timedelta
 import pytest
 from django.db.models import Q
 from django.utils import timezone
-from pytest_django import Settings
 
 from exchange.models import Account, Transfer, TransferAttempt
 from exchange.models.transfer import State, Step
+from exchange.services.claims import DeliveryLease, claim_next, due_deliveries
+from exchange.services.lease_clock import steady_seconds
+from exchange.services.stalled import free_stalled_transfers
 from exchange.services.submission import Draft, Submitter, submit
-from exchange.services.transfers import (
-    DeliveryLease,
-    LeaseLostError,
-    advance,
-    claim_next,
-    due_deliveries,
-    fail,
-    free_stalled_transfers,
-    postpone,
-    succeed,
-)
+from exchange.services.transfers import LeaseLostError, advance, fail, postpone, succeed
 from exchange.services.troubles import MOST_TRIES
 from exchange.tests.wiring import ACTOR, wire_account
 from sandbox.authority import Authority
@@ -36,8 +28,7 @@ def transfer(authority: Authority) -> Transfer:
 
 
 def claim(transfer: Transfer, among: Q | None = None) -> Transfer:
-    now = timezone.now()
-    claimed = claim_next(transfer.account, now=now, among=among or due_deliveries(now))
+    claimed = claim_next(transfer.account, among=among or due_deliveries(timezone.now()))
     assert claimed is not None
     return claimed
 
@@ -63,15 +54,13 @@ def test_a_claim_sets_a_lease_and_raises_the_token(transfer: Transfer) -> None:
 def test_what_is_claimed_can_not_be_claimed_again(transfer: Transfer) -> None:
     claim(transfer)
 
-    now = timezone.now()
-    assert claim_next(transfer.account, now=now, among=due_deliveries(now)) is None
+    assert claim_next(transfer.account, among=due_deliveries(timezone.now())) is None
 
 
 def test_what_is_not_due_yet_is_left(transfer: Transfer) -> None:
     Transfer.objects.update(next_attempt_at=timezone.now() + timedelta(minutes=1))
 
-    now = timezone.now()
-    assert claim_next(transfer.account, now=now, among=due_deliveries(now)) is None
+    assert claim_next(transfer.account, among=due_deliveries(timezone.now())) is None
 
 
 def test_a_worker_whose_lease_ran_out_can_write_nothing_more(transfer: Transfer) -> None:
@@ -142,54 +131,63 @@ def test_a_transfer_that_cost_worker_after_worker_is_given_up(
 def test_a_suspended_account_claims_nothing_more(transfer: Transfer) -> None:
     Account.objects.update(state=Account.State.SUSPENDED)
 
-    now = timezone.now()
-    assert claim_next(transfer.account, now=now, among=due_deliveries(now)) is None
+    assert claim_next(transfer.account, among=due_deliveries(timezone.now())) is None
 
 
-def test_an_account_holds_no_more_connections_than_it_may(
-    transfer: Transfer, settings: Settings
-) -> None:
-    settings.CONNECTIONS_PER_ACCOUNT = 2
-    for name in ("second.xml", "third.xml"):
-        draft = Draft(transfer.account, name, Submitter(ACTOR))
-        submit(draft, content=io.BytesIO(b"<a/>"))
-    now = timezone.now()
-
-    claims = [claim_next(transfer.account, now=now, among=due_deliveries(now)) for _ in range(3)]
-    Transfer.objects.filter(pk=transfer.pk).update(lease_until=now - timedelta(seconds=1))
-    after_a_lease_ran_out = claim_next(transfer.account, now=now, among=due_deliveries(now))
-
-    assert [claimed is not None for claimed in claims] == [True, True, False]
-    assert after_a_lease_ran_out is not None
-
-
-def test_what_was_laid_back_goes_behind_what_waits_longer(transfer: Transfer) -> None:
-    """One file that the server can't take must not keep the others waiting."""
+def test_a_backlog_drains_oldest_first(transfer: Transfer) -> None:
+    """What was laid back because of the account keeps its place before what came later."""
     draft = Draft(transfer.account, "second.xml", Submitter(ACTOR))
-    second = submit(draft, content=io.BytesIO(b"<a/>"))
+    submit(draft, content=io.BytesIO(b"<a/>"))
     claimed = claim(transfer)
     postpone(claimed, attempt(claimed, "connect.refused"), state=State.QUEUED, until=timezone.now())
 
-    assert claim(transfer).pk == second.pk
+    assert claim(transfer).pk == transfer.pk
 
 
 def test_a_lease_that_was_let_go_is_no_longer_renewed(transfer: Transfer) -> None:
     """The delivery is done; what follows on its connection must not be stopped by its end."""
     lease = DeliveryLease()
-    lease.hold(claim(transfer))
+    lease.hold(claim(transfer), claimed_at=steady_seconds() - 16)
     Transfer.objects.update(state=State.DONE)
     lease.let_go()
-    lease._renewed -= 16
 
     lease.renew_now_and_then()
 
 
 def test_a_lease_that_was_lost_stops_the_operation_under_way(transfer: Transfer) -> None:
     lease = DeliveryLease()
-    lease.hold(claim(transfer))
-    lease.renew_now_and_then()
+    lease.hold(claim(transfer), claimed_at=steady_seconds() - 16)
     Transfer.objects.update(token=99)
-    lease._renewed -= 16
 
     with pytest.raises(LeaseLostError):
         lease.renew_now_and_then()
+
+
+def test_a_lease_is_renewed_when_a_quarter_of_it_is_over(transfer: Transfer) -> None:
+    lease = DeliveryLease()
+    lease.hold(claim(transfer), claimed_at=steady_seconds() - 16)
+    Transfer.objects.update(lease_until=timezone.now())
+
+    lease.renew_now_and_then()
+
+    transfer.refresh_from_db()
+    assert transfer.lease_until is not None
+    assert transfer.lease_until > timezone.now() + timedelta(seconds=50)
+
+
+def test_a_worker_stops_when_its_lease_is_over_by_its_own_clock(transfer: Transfer) -> None:
+    """Though nobody has taken the transfer yet, somebody may at any moment."""
+    lease = DeliveryLease()
+    lease.hold(claim(transfer), claimed_at=steady_seconds() - 60)
+
+    with pytest.raises(LeaseLostError):
+        lease.renew_now_and_then()
+
+
+def test_leases_count_on_the_clock_of_the_database(transfer: Transfer) -> None:
+    """A worker whose clock is an hour off neither frees what holds nor holds for an hour."""
+    claim(transfer)
+
+    assert free_stalled_transfers(now=timezone.now() + timedelta(hours=1)) == 0
+    Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+    assert free_stalled_transfers(now=timezone.now() - timedelta(hours=1)) == 1

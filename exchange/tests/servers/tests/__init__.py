@@ -1,0 +1,1 @@
+"""What the misbehaving servers really put on the wire."""
