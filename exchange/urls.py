@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from exchange.views import accounts, addresses, download, inbox, overview, send, subscriptions
+from exchange.views import (
+    accounts,
+    addresses,
+    download,
+    inbox,
+    overview,
+    resending,
+    send,
+    subscriptions,
+)
 from exchange.views import transfers as transfer
 
 urlpatterns = [
@@ -13,12 +22,23 @@ urlpatterns = [
     path("transfers/<int:pk>/cancel/", transfer.transfer_cancel, name="transfer_cancel"),
     path("transfers/<int:pk>/retry/", transfer.transfer_retry, name="transfer_retry"),
     path("transfers/<int:pk>/settle/", transfer.transfer_settle, name="transfer_settle"),
+    path(
+        "transfers/<int:pk>/send-again/",
+        resending.transfer_send_again,
+        name="transfer_send_again",
+    ),
     path("transfers/<int:pk>/content/", download.payload_download, name="payload_download"),
     path("inbox/", inbox.inbox, name="inbox"),
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<uuid:pk>/", accounts.account_show, name="account_show"),
     path("accounts/<uuid:pk>/edit/", accounts.account_edit, name="account_edit"),
     path("accounts/<uuid:pk>/collect/", accounts.account_collect, name="account_collect"),
+    path("accounts/<uuid:pk>/cache/", resending.account_cache, name="account_cache"),
+    path(
+        "accounts/<uuid:pk>/cache/send-again/",
+        resending.cache_send_again,
+        name="cache_send_again",
+    ),
     path("accounts/<uuid:pk>/suspend/", accounts.account_suspend, name="account_suspend"),
     path("accounts/<uuid:pk>/resume/", accounts.account_resume, name="account_resume"),
     path("accounts/<uuid:pk>/addresses/", addresses.account_addresses, name="account_addresses"),

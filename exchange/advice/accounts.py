@@ -40,6 +40,10 @@ _READINESS: Final[Mapping[str, Advice]] = {
         _("This account is paused after an error."),
         _("Look at the error on the account page, and use the button there to try at once."),
     ),
+    "account.connections_busy": Advice(
+        _("The portal holds as many connections to this account as it may, to move other files."),
+        _("Try again in a moment."),
+    ),
     "collection.already_running": Advice(
         _("This account is being collected at this moment."),
         _("Wait until that has finished."),

@@ -43,9 +43,17 @@ _NAMES: Final[Mapping[str, Advice]] = {
         _("A file with this name is on its way already."),
         _("Wait for its outcome, or cancel it first, on the transfers page."),
     ),
+    "name.uncertain": Advice(
+        _("A file with this name was sent, and nobody knows yet whether it arrived."),
+        _("Find out at MAGDA and decide it on the page of that transfer first."),
+    ),
     "name.taken": Advice(
         _("Another file stands under this name in MAGDA's folder, and this portal did not put it."),
         _("Find out who did; then send yours under another name."),
+    ),
+    "name.still_standing": Advice(
+        _("A file of this name still stands in MAGDA's folder: MAGDA has not picked it up yet."),
+        _("Wait: the portal sends this one once that one is picked up, and never replaces it."),
     ),
 }
 
@@ -64,6 +72,10 @@ _UPLOADS: Final[Mapping[str, Advice]] = {
     "storage.full": Advice(
         _("The portal could not keep the file: its storage is full or can not be written."),
         _("Try again later and tell the helpdesk; nothing of it was kept."),
+    ),
+    "storage.reserved": Advice(
+        _("The portal's storage is nearly full, and takes no file of this size."),
+        _("Tell the helpdesk; send it again when there is room. Nothing of it was kept."),
     ),
     "xml.not_well_formed": Advice(
         _("The file is not XML, or its XML is broken; this account accepts nothing else."),
@@ -144,6 +156,10 @@ _WAY: Final[Mapping[str, Advice]] = {
             "file came in before you send it again."
         ),
     ),
+    "delivery.not_arrived": Advice(
+        _("A clerk found out that the file did not arrive; the history says how."),
+        _("Nothing is sent by itself. Try it again only if you are sure of that."),
+    ),
     "transfer.worker_lost": Advice(
         _("The process that was sending the file stopped."),
         _("The portal looks on the server how far it came, and goes on from there."),
@@ -175,10 +191,56 @@ _DECISIONS: Final[Mapping[str, Advice]] = {
         _("The transfer is not waiting or failed, or its content is gone."),
         _("Look at its present state on its page; send the file again if you need to."),
     ),
+    "transfer.rename_asked": Advice(
+        _(
+            "The server was asked to give the file its final name, so MAGDA may have it already; "
+            "it can not be cancelled any more."
+        ),
+        _("The portal looks on the server what happened and says so on the transfer's page."),
+    ),
+    "transfer.being_sent": Advice(
+        _("The transfer is being sent at this moment, so it can not be cancelled now."),
+        _("Look at its page again; it can be cancelled if it has to wait for another try."),
+    ),
+    "transfer.not_delivered": Advice(
+        _("The transfer was not delivered, so there is nothing to send again."),
+        _("Look at its present state on its page; a failed transfer can be tried again there."),
+    ),
+    "transfer.undecided": Advice(
+        _("Nobody knows yet whether this transfer arrived, so it is not sent again."),
+        _("Find out at MAGDA and decide it first, on the page of the transfer."),
+    ),
+    "transfer.sent_again_already": Advice(
+        _("The transfer was sent again already."),
+        _("Look at the newer one; if that has to go once more, send it again from its own page."),
+    ),
+    "transfer.reason_length": Advice(
+        _("The reason is shorter than 10 or longer than 300 characters."),
+        _("Say in a sentence why a second consultation is needed; the history keeps it."),
+    ),
     "transfer.not_uncertain": Advice(
         _("Somebody, or the portal itself, has settled this transfer already."),
         _("Look at its history below."),
     ),
 }
 
-FILES: Final[Mapping[str, Advice]] = {**_NAMES, **_UPLOADS, **_WAY, **_DECISIONS}
+_CACHE: Final[Mapping[str, Advice]] = {
+    "cache.gone": Advice(
+        _("The file is no longer in MAGDA's cache, so it can not be sent again from there."),
+        _("Send it again from your own copy; MAGDA removes files from its cache after two weeks."),
+    ),
+    "cache.other_content": Advice(
+        _("MAGDA's cache holds another file under this name than the one that was delivered."),
+        _("Nothing was sent. Send the file again from your own copy, or pick it from the cache."),
+    ),
+    "cache.size_unknown": Advice(
+        _("MAGDA's server does not tell the size of this file, so a copy could not be checked."),
+        _("Send the file again from your own copy."),
+    ),
+    "cache.slow": Advice(
+        _("MAGDA's server did not answer within a few seconds."),
+        _("Load the page again in a moment; if it stays, look at the account's page."),
+    ),
+}
+
+FILES: Final[Mapping[str, Advice]] = {**_NAMES, **_UPLOADS, **_WAY, **_DECISIONS, **_CACHE}

@@ -1,24 +1,33 @@
-"""What a clerk decides about an uncertain delivery."""
+"""What a clerk decides: about an uncertain delivery, or to send one again."""
+
+import uuid
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+
+from exchange.advice import advice_for
+from exchange.services.resending import LONGEST_REASON, SHORTEST_REASON
 
 ARRIVED = "arrived"
 NOT_ARRIVED = "not_arrived"
 
 
 class SettleForm(forms.Form):
+    """The reason; which of its two buttons sent the form is the answer."""
+
     outcome = forms.ChoiceField(
-        label=_("What did you find out?"),
         choices=[
-            (ARRIVED, _("MAGDA received the file")),
-            (NOT_ARRIVED, _("MAGDA did not receive the file")),
+            (ARRIVED, _("It arrived")),
+            (NOT_ARRIVED, _("It did not arrive")),
         ],
-        widget=forms.RadioSelect,
+        # The buttons bear it.
+        widget=forms.HiddenInput,
     )
     reason = forms.CharField(
         label=_("How do you know?"),
-        max_length=300,
+        max_length=LONGEST_REASON,
+        # In a field of one line, Enter would press the first of the two buttons.
+        widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
             "Such as the number of a ticket at MAGDA's service desk; the history keeps it."
         ),
@@ -27,3 +36,27 @@ class SettleForm(forms.Form):
     @property
     def arrived(self) -> bool:
         return bool(self.cleaned_data["outcome"] == ARRIVED)
+
+
+class ResendForm(forms.Form):
+    """Why a file is sent again; the form's own id makes a double click one transfer."""
+
+    reason = forms.CharField(
+        label=_("Why is it sent again?"),
+        min_length=SHORTEST_REASON,
+        max_length=LONGEST_REASON,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("At least a short sentence; the history keeps it."),
+    )
+    submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
+
+    def refuse(self, code: str) -> None:
+        """Say why the service refused."""
+        self.add_error(None, str(advice_for(code)))
+
+
+class CacheResendForm(ResendForm):
+    """Names the file in MAGDA's cache; the service looks whether it is there."""
+
+    # As it is: a name with a space at its end is another name.
+    name = forms.CharField(strip=False, max_length=1000, widget=forms.HiddenInput)

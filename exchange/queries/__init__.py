@@ -7,6 +7,9 @@ from exchange.queries.accounts import (
     accounts_visible_to,
     summarise_account,
 )
+from exchange.queries.deadlines import WaitingFile, waiting_files
+from exchange.queries.evidence import Evidence, evidence_on
+from exchange.queries.looking import Look, look_at
 from exchange.queries.overview import Overview, overview_for
 from exchange.queries.stages import Stage, StageCode, in_stage, stage_of
 from exchange.queries.timeline import TimelineEntry, timeline_of
@@ -14,27 +17,35 @@ from exchange.queries.transfers import (
     answers_and_publications,
     files_still_at_magda,
     folders_in_trouble,
+    organisations_diagnosed_by,
     senders_visible_to,
     transfers_visible_to,
 )
 
 __all__ = [
     "AccountSummary",
+    "Evidence",
+    "Look",
     "Overview",
     "Stage",
     "StageCode",
     "TimelineEntry",
+    "WaitingFile",
     "accounts_managed_by",
     "accounts_to_send_with",
     "accounts_visible_to",
     "answers_and_publications",
+    "evidence_on",
     "files_still_at_magda",
     "folders_in_trouble",
     "in_stage",
+    "look_at",
+    "organisations_diagnosed_by",
     "overview_for",
     "senders_visible_to",
     "stage_of",
     "summarise_account",
     "timeline_of",
     "transfers_visible_to",
+    "waiting_files",
 ]

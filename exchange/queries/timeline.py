@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.utils.translation import gettext as _
+
 from exchange.advice import advice_for
 from exchange.models import Transfer
 from magda_portal.audit.models import AuditEvent
@@ -20,6 +22,7 @@ class TimelineEntry:
     error: Advice | None = None
     next_at: datetime | None = None
     reason: str = ""
+    outcome: str = ""
 
 
 def timeline_of(transfer: Transfer) -> list[TimelineEntry]:
@@ -36,5 +39,12 @@ def _entry(event: AuditEvent) -> TimelineEntry:
         what=event.get_action_display(),
         error=advice_for(code) if code else None,
         next_at=datetime.fromisoformat(str(following)) if following else None,
-        reason=str(event.details.get("reason") or event.details.get("outcome") or ""),
+        reason=str(event.details.get("reason") or ""),
+        outcome=_outcome(str(event.details.get("outcome") or "")),
     )
+
+
+def _outcome(told: str) -> str:
+    """Return what a person decided; events keep it in English."""
+    words = {"arrived": _("It arrived."), "did not arrive": _("It did not arrive.")}
+    return words.get(told, told)

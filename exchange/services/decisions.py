@@ -12,11 +12,24 @@ from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Details, Subject, record
 
 
+def why_not_cancelled(transfer: Transfer) -> str:
+    """Return the code of what keeps ``transfer`` from being cancelled; empty when nothing does.
+
+    Once its rename was asked it may stand on the server, and may be picked up within a second.
+    """
+    if transfer.direction != Direction.DELIVERY or transfer.state in Transfer.SETTLED:
+        return "transfer.cannot_cancel"
+    if transfer.step == Step.RENAME_ASKED:
+        return "transfer.rename_asked"
+    return "transfer.being_sent" if transfer.state == State.RUNNING else ""
+
+
 @transaction.atomic
 def cancel(transfer: Transfer, *, actor: Actor) -> None:
-    """Cancel a delivery that is not on its way. Raises StateError.
+    """Cancel a delivery that is not on its way.
 
-    One whose rename was asked may stand on the server already: that one can't be cancelled.
+    Raises StateError with the code of :func:`why_not_cancelled`. Against a worker that claims it at
+    the same moment, one of both wins: each changes the row only as long as it is in its old state.
     """
     changed = (
         Transfer.objects.filter(
@@ -30,8 +43,18 @@ def cancel(transfer: Transfer, *, actor: Actor) -> None:
             finished_at=timezone.now(),
         )
     )
-    _require(changed, "transfer.cannot_cancel")
+    if not changed:
+        transfer.refresh_from_db(fields=["state", "step"])
+        raise StateError(why_not_cancelled(transfer) or "transfer.cannot_cancel")
     _record(Action.TRANSFER_CANCELLED, transfer, actor)
+
+
+def may_have_arrived(transfer: Transfer) -> bool:
+    """Return whether trying a failed delivery again may be a second consultation.
+
+    Its rename was asked once; that it did not arrive is a person's word.
+    """
+    return transfer.state == State.FAILED and transfer.rename_asked_at is not None
 
 
 def retry(transfer: Transfer, *, actor: Actor) -> None:
@@ -40,6 +63,8 @@ def retry(transfer: Transfer, *, actor: Actor) -> None:
     try:
         with transaction.atomic():
             deliveries = Transfer.objects.filter(pk=transfer.pk, direction=Direction.DELIVERY)
+            # Nobody claims it while its state and its content are looked at.
+            deliveries.select_for_update(of=("self",)).first()
             changed = deliveries.filter(state=State.WAITING).update(next_attempt_at=now)
             changed = changed or _queue_failed_again(transfer, now)
             _require(changed, "transfer.cannot_retry")
@@ -73,6 +98,8 @@ def settle(transfer: Transfer, *, arrived: bool, reason: str, actor: Actor) -> N
         state=State.DONE if arrived else State.FAILED,
         holds_name=arrived,
         step=Step.FINAL if arrived else Step.NONE,
+        # What kept the portal from knowing stays with the attempts.
+        error_code="" if arrived else "delivery.not_arrived",
     )
     _require(changed, "transfer.not_uncertain")
     outcome = "arrived" if arrived else "did not arrive"

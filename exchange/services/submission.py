@@ -3,21 +3,19 @@
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import BinaryIO
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils import timezone
 
 from exchange.errors import SubmissionError
 from exchange.filenames import FileNameError, check_final_name
 from exchange.messages import Context, MessageError, check_well_formed, read_context
 from exchange.models import Account, Payload, Transfer
-from exchange.models.transfer import Direction, State
-from exchange.remote import RETENTION
+from exchange.models.transfer import Direction
 from exchange.services.answers import described
+from exchange.services.name_guard import let_go, require_name
 from exchange.storage import StoredFile, in_pieces, payload_store
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
@@ -86,7 +84,7 @@ def _queue_once(draft: Draft, stored: StoredFile, context: Context | None) -> Tr
             return earlier
         if isinstance(exc, SubmissionError):
             raise
-        raise SubmissionError("name.held") from exc
+        raise SubmissionError("name.in_progress") from exc
 
 
 def _seen_before(draft: Draft) -> bool:
@@ -112,26 +110,7 @@ def _check_before_keeping(draft: Draft) -> None:
         check_final_name(draft.name)
     except FileNameError as exc:
         raise SubmissionError(exc.code, str(exc)) from exc
-    _check_holder(_holder(draft.account, draft.name, timezone.now()), draft.resend_reason)
-
-
-def _holder(account: Account, name: str, now: datetime) -> Transfer | None:
-    """Return the transfer that keeps ``name`` for itself, if its two weeks are not over."""
-    over = Q(state=State.DONE, finished_at__lt=now - RETENTION)
-    return (
-        Transfer.objects.filter(account=account, final_name=name, holds_name=True)
-        .exclude(over)
-        .first()
-    )
-
-
-def _check_holder(holder: Transfer | None, resend_reason: str) -> None:
-    if holder is None:
-        return
-    if holder.state != State.DONE:
-        raise SubmissionError("name.in_progress", f"Transfer {holder.pk} carries this name.")
-    if not resend_reason.strip():
-        raise SubmissionError("name.held", f"Transfer {holder.pk} carried this name.")
+    require_name(draft.account, draft.name, reason=draft.resend_reason, now=timezone.now())
 
 
 def _keep(content: BinaryIO) -> StoredFile:
@@ -171,12 +150,8 @@ def _check_content(account: Account, stored: StoredFile) -> Context | None:
 @transaction.atomic
 def _queue(draft: Draft, stored: StoredFile, context: Context | None) -> Transfer:
     now = timezone.now()
-    holder = _holder(draft.account, draft.name, now)
-    _check_holder(holder, draft.resend_reason)
-    # Also frees a name whose two weeks are over.
-    Transfer.objects.filter(
-        account=draft.account, final_name=draft.name, holds_name=True, state=State.DONE
-    ).update(holds_name=False)
+    holder = require_name(draft.account, draft.name, reason=draft.resend_reason, now=now)
+    let_go(draft.account, draft.name, holder, now=now)
     transfer = Transfer.objects.create(
         account=draft.account,
         direction=Direction.DELIVERY,

@@ -9,7 +9,7 @@ from exchange import advice, errors, filenames, ftps, messages
 from exchange.advice import ADVICE, UNKNOWN, advice_for
 
 CODE = re.compile(
-    r'"((?:account|address|collection|delivery|name|payload|storage|subscription|transfer|upload)\.[a-z_]+)"'
+    r'"((?:account|address|cache|collection|delivery|name|payload|storage|subscription|transfer|upload)\.[a-z_]+)"'
 )
 
 
@@ -17,7 +17,7 @@ def codes_in_the_services() -> set[str]:
     """Read the codes out of the sources: the services name them where they raise them."""
     folder = Path(errors.__file__).parent
     sources = [
-        *folder.glob("services/*.py"),
+        *folder.glob("services/**/*.py"),
         *folder.glob("views/*.py"),
         *folder.glob("forms/*.py"),
     ]

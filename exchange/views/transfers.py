@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from django.contrib import messages
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,12 +14,20 @@ from exchange.errors import StateError
 from exchange.forms import SettleForm, TransferFilter
 from exchange.models import Transfer
 from exchange.models.transfer import Direction, State
-from exchange.queries import stage_of, timeline_of, transfers_visible_to
+from exchange.queries import (
+    accounts_to_send_with,
+    evidence_on,
+    stage_of,
+    timeline_of,
+    transfers_visible_to,
+)
 from exchange.services import decisions
+from exchange.services.resending import why_not_sent_again
 from exchange.tasks import nudge_delivery
 from exchange.views.objects import is_clerk_of, own_transfer, seen_transfer
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest
+from magda_portal.web.advice import Advice
 from magda_portal.web.pagination import newest_first
 
 REFRESH_SECONDS = 5
@@ -29,8 +38,12 @@ def transfers(request: PersonRequest) -> HttpResponse:
     chosen = TransferFilter(
         request.GET, queryset=transfers_visible_to(request.user), request=request
     )
-    page = newest_first(chosen.qs, request)
-    return render(request, "exchange/transfers.html", {"filter": chosen, "page": page})
+    context = {
+        "filter": chosen,
+        "page": newest_first(chosen.qs, request),
+        "own_accounts": accounts_to_send_with(request.user),
+    }
+    return render(request, "exchange/transfers.html", context)
 
 
 @require_GET
@@ -38,7 +51,8 @@ def transfer_show(request: PersonRequest, pk: int) -> HttpResponse:
     transfer = seen_transfer(request, pk)
     stage = stage_of(transfer)
     is_clerk = is_clerk_of(request, transfer.account)
-    is_delivery = transfer.direction == Direction.DELIVERY
+    is_uncertain = transfer.state == State.UNCERTAIN
+    keeps_from_cancelling = decisions.why_not_cancelled(transfer)
     response = render(
         request,
         "exchange/transfer_show.html",
@@ -48,9 +62,15 @@ def transfer_show(request: PersonRequest, pk: int) -> HttpResponse:
             "timeline": timeline_of(transfer),
             "attempts": transfer.attempts.all(),
             "can_open": is_clerk and _has_content(transfer),
-            "can_cancel": is_clerk and _can_cancel(transfer),
-            "can_retry": is_clerk and is_delivery and _can_retry(transfer),
-            "can_settle": is_clerk and transfer.state == State.UNCERTAIN,
+            "can_cancel": is_clerk and not keeps_from_cancelling,
+            "no_cancel": _why_there_is_no_button(transfer, keeps_from_cancelling),
+            "can_retry": is_clerk and _can_retry(transfer),
+            "may_be_second": decisions.may_have_arrived(transfer),
+            "can_send_again": is_clerk and not why_not_sent_again(transfer),
+            "sent_again": _sent_again(transfer),
+            "evidence": evidence_on(transfer) if is_uncertain else None,
+            "can_settle": is_clerk and is_uncertain,
+            "settle_form": SettleForm(),
         },
     )
     if stage.is_moving:
@@ -96,7 +116,7 @@ def transfer_settle(request: PersonRequest, pk: int) -> HttpResponse:
             ),
             done=_("Your answer is in the history."),
         )
-    context = {"transfer": transfer, "form": form}
+    context = {"transfer": transfer, "form": form, "evidence": evidence_on(transfer)}
     return render(
         request, "exchange/transfer_settle.html", context, status=422 if form.errors else 200
     )
@@ -119,10 +139,21 @@ def _has_content(transfer: Transfer) -> bool:
     return transfer.payload is not None and transfer.payload.erased_at is None
 
 
-def _can_cancel(transfer: Transfer) -> bool:
-    return transfer.state in (State.QUEUED, State.WAITING)
+def _why_there_is_no_button(transfer: Transfer, code: str) -> Advice | None:
+    """Return why a delivery that isn't settled can't be cancelled."""
+    is_settled = transfer.state in Transfer.SETTLED
+    return advice_for(code) if code and not is_settled else None
 
 
 def _can_retry(transfer: Transfer) -> bool:
-    has_failed = transfer.state == State.FAILED and _has_content(transfer)
+    if transfer.direction != Direction.DELIVERY:
+        return False
+    has_failed = transfer.state == State.FAILED and (
+        _has_content(transfer) or transfer.payload is None
+    )
     return has_failed or transfer.state == State.WAITING
+
+
+def _sent_again(transfer: Transfer) -> QuerySet[Transfer]:
+    newer = transfer.resent_by.select_related("account__identity").order_by("id")
+    return newer.prefetch_related("answers")

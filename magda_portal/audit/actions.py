@@ -49,6 +49,7 @@ class Action(models.TextChoices):
     TRANSFER_FAILED = "transfer.failed", _("failed")
     TRANSFER_CANCELLED = "transfer.cancelled", _("cancelled")
     TRANSFER_RETRIED = "transfer.retried", _("tried again by hand")
+    TRANSFER_SENT_AGAIN = "transfer.sent_again", _("sent again by hand")
     TRANSFER_UNCERTAIN = "transfer.uncertain", _("outcome uncertain")
     TRANSFER_SETTLED = "transfer.settled", _("outcome decided by a person")
     TRANSFER_FREED = "transfer.freed", _("freed after its worker went away")

@@ -107,12 +107,17 @@ TABLE: Final[Mapping[str, Row]] = {
     "transfer_cancel": Row(LOGIN, 302, 403, 403, 404, "post", "get", transfer, NO_TRANSFER),
     "transfer_retry": Row(LOGIN, 302, 403, 403, 404, "post", "get", transfer, NO_TRANSFER),
     "transfer_settle": Row(LOGIN, 200, 403, 403, 404, "get", "delete", transfer, NO_TRANSFER),
+    "transfer_send_again": Row(LOGIN, 200, 403, 403, 404, "get", "delete", transfer, NO_TRANSFER),
     "payload_download": Row(LOGIN, 200, 403, 403, 404, "get", "post", content, NO_TRANSFER),
     "inbox": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "accounts": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "account_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
     "account_edit": Row(LOGIN, 403, 200, 403, 404, "get", "delete", account, NO_ACCOUNT),
     "account_collect": Row(LOGIN, 302, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
+    "account_cache": Row(LOGIN, 200, 403, 403, 404, "get", "post", account, NO_ACCOUNT),
+    "cache_send_again": Row(
+        LOGIN, 200, 403, 403, 404, "get", "delete", account, NO_ACCOUNT, {"name": "vraag.xml"}
+    ),
     "account_suspend": Row(LOGIN, 403, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
     "account_resume": Row(LOGIN, 403, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
     "account_addresses": Row(LOGIN, 200, 200, 200, 404, "get", "delete", account, NO_ACCOUNT),

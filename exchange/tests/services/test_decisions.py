@@ -1,13 +1,16 @@
 """What a person may decide about a transfer in each state."""
 
 import io
+from datetime import timedelta
 
 import pytest
+from django.utils import timezone
 
 from exchange.errors import StateError
 from exchange.models import Transfer
 from exchange.models.transfer import State, Step
-from exchange.services.decisions import cancel, retry, settle
+from exchange.services.claims import due_deliveries
+from exchange.services.decisions import cancel, may_have_arrived, retry, settle
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.tests.wiring import ACTOR, wire_account
 from magda_portal.audit.queries import events_for
@@ -38,23 +41,43 @@ def test_what_is_not_on_its_way_can_be_cancelled(transfer: Transfer, state: Stat
 
 
 @pytest.mark.parametrize(
-    "state", [State.RUNNING, State.DONE, State.FAILED, State.CANCELLED, State.UNCERTAIN]
+    ("state", "code"),
+    [
+        (State.RUNNING, "transfer.being_sent"),
+        (State.DONE, "transfer.cannot_cancel"),
+        (State.FAILED, "transfer.cannot_cancel"),
+        (State.CANCELLED, "transfer.cannot_cancel"),
+        (State.UNCERTAIN, "transfer.cannot_cancel"),
+    ],
 )
-def test_nothing_else_can_be_cancelled(transfer: Transfer, state: State) -> None:
+def test_nothing_else_can_be_cancelled(transfer: Transfer, state: State, code: str) -> None:
     put(transfer, state)
 
-    with pytest.raises(StateError, match="cannot_cancel"):
+    with pytest.raises(StateError, match=code):
         cancel(transfer, actor=ACTOR)
 
     transfer.refresh_from_db()
     assert transfer.state == state
 
 
-def test_what_may_have_arrived_cannot_be_cancelled(transfer: Transfer) -> None:
-    put(transfer, State.WAITING, step=Step.RENAME_ASKED)
+@pytest.mark.parametrize("state", [State.QUEUED, State.WAITING, State.RUNNING])
+def test_what_may_have_arrived_cannot_be_cancelled(transfer: Transfer, state: State) -> None:
+    put(transfer, state, step=Step.RENAME_ASKED)
 
-    with pytest.raises(StateError, match="cannot_cancel"):
+    with pytest.raises(StateError, match="rename_asked"):
         cancel(transfer, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert transfer.state == state
+
+
+def test_a_confirmed_file_that_waits_can_still_be_cancelled(transfer: Transfer) -> None:
+    put(transfer, State.WAITING, step=Step.CONFIRMED)
+
+    cancel(transfer, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert transfer.state == State.CANCELLED
 
 
 def test_a_failed_delivery_can_be_tried_again(transfer: Transfer) -> None:
@@ -86,19 +109,44 @@ def test_nothing_else_can_be_tried_again(transfer: Transfer, state: State) -> No
         retry(transfer, actor=ACTOR)
 
 
-@pytest.mark.parametrize(("arrived", "state"), [(True, State.DONE), (False, State.FAILED)])
+@pytest.mark.parametrize(
+    ("arrived", "state", "code"),
+    [(True, State.DONE, ""), (False, State.FAILED, "delivery.not_arrived")],
+)
 def test_an_uncertain_delivery_is_settled_with_a_reason(
-    transfer: Transfer, arrived: bool, state: State
+    transfer: Transfer, arrived: bool, state: State, code: str
 ) -> None:
-    put(transfer, State.UNCERTAIN)
+    put(transfer, State.UNCERTAIN, error_code="delivery.not_seen")
 
     settle(transfer, arrived=arrived, reason="seen in the folder", actor=ACTOR)
 
     transfer.refresh_from_db()
     event = events_for(transfer).last()
     assert (transfer.state, transfer.holds_name) == (state, arrived)
+    assert transfer.error_code == code
     assert event is not None
     assert event.details["reason"] == "seen in the folder"
+
+
+def test_what_did_not_arrive_is_not_sent_by_itself(transfer: Transfer) -> None:
+    put(transfer, State.UNCERTAIN, step=Step.RENAME_ASKED, next_attempt_at=None)
+
+    settle(transfer, arrived=False, reason="MAGDA never saw it", actor=ACTOR)
+
+    due = Transfer.objects.filter(due_deliveries(timezone.now() + timedelta(days=365)))
+    assert not due.exists()
+    retry(transfer, actor=ACTOR)
+    assert due.get() == transfer
+
+
+def test_only_a_failure_after_the_rename_may_have_arrived(transfer: Transfer) -> None:
+    put(transfer, State.FAILED)
+    transfer.refresh_from_db()
+    assert not may_have_arrived(transfer)
+
+    put(transfer, State.FAILED, rename_asked_at=timezone.now())
+    transfer.refresh_from_db()
+    assert may_have_arrived(transfer)
 
 
 def test_settling_twice_does_nothing_more(transfer: Transfer) -> None:

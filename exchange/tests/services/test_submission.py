@@ -133,6 +133,13 @@ def test_a_name_that_is_on_its_way_is_refused_even_with_a_reason(send: Submit) -
     assert refused(send, reason="MAGDA lost it") == "name.in_progress"
 
 
+def test_a_name_whose_delivery_is_uncertain_waits_for_a_decision(send: Submit) -> None:
+    Transfer.objects.filter(pk=send().pk).update(state=State.UNCERTAIN)
+
+    assert refused(send) == "name.uncertain"
+    assert refused(send, reason="MAGDA lost it, they say") == "name.uncertain"
+
+
 def delivered(transfer: Transfer, *, days_ago: int = 0) -> None:
     Transfer.objects.filter(pk=transfer.pk).update(
         state=State.DONE, finished_at=timezone.now() - timedelta(days=days_ago)
