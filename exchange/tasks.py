@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from exchange.models import Account
-from exchange.services import dispatch, retention, transfers
+from exchange.services import alerts, deadlines, dispatch, retention, stalled
 from exchange.services.collection import collect
 
 logger = logging.getLogger(__name__)
@@ -43,8 +43,22 @@ def dispatch_due() -> None:
 def free_stalled() -> None:
     """Queue again what workers that went away left behind."""
     now = timezone.now()
-    transfers.free_stalled_transfers(now=now)
-    retention.release_dead_leases(now=now)
+    stalled.free_stalled_transfers(now=now)
+    retention.release_dead_leases()
+
+
+@shared_task
+def send_alerts() -> None:
+    """Tell people of accounts in trouble."""
+    alerts.send_trouble_alerts(now=timezone.now())
+
+
+@shared_task
+def sound_alarms() -> None:
+    """Tell people of files that MAGDA is about to remove, and of accounts that nobody looks at."""
+    now = timezone.now()
+    deadlines.sound_alarms(now=now)
+    alerts.send_sight_alarms(now=now)
 
 
 @shared_task

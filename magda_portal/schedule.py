@@ -29,6 +29,19 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "task": "certificates.tasks.notify_expiring",
         "schedule": crontab(minute="30"),
     },
+    # Mail about accounts in trouble, once per trouble. Not sent by the transfers themselves, which
+    # no mail server may hold up.
+    "send-alerts": {
+        "task": "exchange.tasks.send_alerts",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    # Mail about files that MAGDA removes within three days, and accounts that could not be looked
+    # at for 11 days. Hourly, so that a mail server that is away costs hours, not a day of three.
+    "sound-alarms": {
+        "task": "exchange.tasks.sound_alarms",
+        "schedule": crontab(minute="45"),
+    },
     # Temporary files of ours, names that may be used again, contents past their retention.
     "clean-up": {
         "task": "exchange.tasks.clean_up",

@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from exchange.advice import advice_for
 from exchange.models import Account, WhitelistedAddress
 from exchange.models.address import ADDRESS_LIMIT
+from exchange.queries.looking import Look, look_at
 from magda_portal.people.access import organisations_seen_by, organisations_where
 from magda_portal.people.models import Organisation, Person, Role
 from magda_portal.web.advice import Advice
@@ -25,6 +26,7 @@ class AccountSummary:
     # None without a certificate; negative once it has expired.
     days_left: int | None
     is_paused: bool
+    look: Look
 
     @property
     def address_count(self) -> int:
@@ -69,6 +71,7 @@ def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
         addresses=[row for row in account.addresses.all() if row.state != withdrawn],
         days_left=certificate.days_left(now) if certificate else None,
         is_paused=account.is_paused(now),
+        look=look_at(account, now=now),
     )
 
 

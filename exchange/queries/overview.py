@@ -3,9 +3,17 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.utils import timezone
+
 from exchange.models.transfer import Direction, State
 from exchange.queries.accounts import AccountSummary, accounts_visible_to, summarise_account
-from exchange.queries.transfers import answers_and_publications, transfers_visible_to
+from exchange.queries.deadlines import alarming, files_at_risk
+from exchange.queries.looking import Look
+from exchange.queries.transfers import (
+    answers_and_publications,
+    files_still_at_magda,
+    transfers_visible_to,
+)
 from magda_portal.people.models import Person
 
 # Older failures are history, not news.
@@ -21,10 +29,19 @@ class Overview:
     failed: int
     uncertain: int
     unopened: int
+    # Files that MAGDA removes within a week, unkept, and those of them with under three days left.
+    at_risk: int
+    alarming: int
 
     @property
     def in_trouble(self) -> int:
         return sum(1 for summary in self.accounts if summary.trouble)
+
+    @property
+    def overdue(self) -> list[Look]:
+        """The accounts that we should have looked at, and could not; the longest ago first."""
+        looks = [summary.look for summary in self.accounts if summary.look.is_overdue]
+        return sorted(looks, key=lambda look: look.since)
 
 
 def overview_for(person: Person, *, now: datetime) -> Overview:
@@ -32,6 +49,7 @@ def overview_for(person: Person, *, now: datetime) -> Overview:
     unopened = answers_and_publications(person).filter(
         payload__first_opened_at=None, payload__erased_at=None
     )
+    files = files_at_risk(files_still_at_magda(person), today=timezone.localdate(now))
     moving = [State.QUEUED, State.RUNNING, State.WAITING]
     return Overview(
         accounts=[summarise_account(row, now=now) for row in accounts_visible_to(person)],
@@ -39,4 +57,6 @@ def overview_for(person: Person, *, now: datetime) -> Overview:
         failed=transfers.filter(state=State.FAILED, finished_at__gt=now - NEWS).count(),
         uncertain=transfers.filter(state=State.UNCERTAIN).count(),
         unopened=unopened.count(),
+        at_risk=len(files),
+        alarming=len(alarming(files)),
     )

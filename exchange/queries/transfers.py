@@ -4,8 +4,8 @@ from django.db.models import Q, QuerySet
 
 from exchange.models import FolderTrouble, RemoteFile, Transfer
 from exchange.models.transfer import Direction
-from magda_portal.people.access import organisations_seen_by
-from magda_portal.people.models import Person
+from magda_portal.people.access import organisations_seen_by, organisations_where
+from magda_portal.people.models import Organisation, Person, Role
 
 
 def transfers_visible_to(person: Person) -> QuerySet[Transfer]:
@@ -43,6 +43,13 @@ def folders_in_trouble(person: Person) -> QuerySet[FolderTrouble]:
         account__identity__organisation__in=organisations_seen_by(person)
     )
     return rows.select_related("account__identity__organisation").order_by("since", "id")
+
+
+def organisations_diagnosed_by(person: Person) -> QuerySet[Organisation]:
+    """Return the organisations for which ``person`` looks for faults: shows the dialogues."""
+    if person.is_helpdesk:
+        return organisations_seen_by(person)
+    return organisations_where(person, Role.ADMINISTRATOR)
 
 
 def senders_visible_to(person: Person) -> QuerySet[Person]:

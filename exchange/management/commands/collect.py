@@ -11,6 +11,7 @@ from exchange.management.command import (
     add_account_arguments,
     advice_text,
 )
+from exchange.management.remote_file_lines import as_complaint, still_at_magda
 from exchange.management.transfer_lines import as_object, write_array
 from exchange.services.collection import CollectionResult, collect
 
@@ -28,13 +29,18 @@ class Command(PortalCommand):
         )
 
     def work(self, options: dict[str, Any]) -> bool:
-        result = collect(account_from(options), even_when_paused=True)
+        account = account_from(options)
+        result = collect(account, even_when_paused=True)
         if options["json"]:
             write_array(self.stdout, (as_object(row, attempts=1) for row in result.collected))
         else:
             self._tell(result)
-        for name in result.failed:
-            self.complain(f"{name}: not collected, or not cleared; the next run tries it again.")
+        in_trouble = account.remote_files.exclude(error_code="")
+        told = [item for item in still_at_magda(in_trouble) if item.file.error_code]
+        for item in told:
+            self.complain(as_complaint(item))
+        for name in sorted(set(result.failed) - {shown(item.file.wire_name) for item in told}):
+            self.complain(f"{name}: not read, or not cleared; the next run tries it again.")
         if result.error_code:
             self.complain(advice_text(result.error_code))
         return not (result.failed or result.error_code)

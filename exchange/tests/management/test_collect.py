@@ -88,3 +88,19 @@ def test_a_collection_that_is_under_way_is_left_alone(connected_account: Account
 
     assert outcome.code == 1
     assert "[collection.already_running]" in outcome.err
+
+
+def test_a_file_that_can_not_be_collected_is_told_with_all_its_facts(
+    magda: PracticeMAGDA, connected_account: Account
+) -> None:
+    magda.place(DEMO_ACCOUNT, "from_vip", "tab\there.xml", b"<a/>")
+    magda.place(DEMO_ACCOUNT, "from_vip", "fine.xml", b"<a/>")
+
+    outcome = run_command("collect", DEMO_ACCOUNT)
+
+    (line,) = outcome.err.splitlines()
+    last_day = (timezone.localdate() + timedelta(days=14)).isoformat()
+    assert outcome.code == 1
+    assert line.startswith(r"tab\x09here.xml: ")
+    assert "[name.unsafe]" in line
+    assert line.endswith(f"MAGDA removes it on {last_day} (14 days left)")

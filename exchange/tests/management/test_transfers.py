@@ -1,10 +1,13 @@
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
-from exchange.models import Account
+from exchange.models import Account, RemoteFile
 from exchange.services.accounts import open_account
+from exchange.tests.builders import make_collected
 from exchange.tests.management.commands import run_command
 from magda_portal.audit.services import Actor
 
@@ -82,3 +85,42 @@ def test_an_unknown_account_fails_with_advice() -> None:
 
 def test_an_unknown_environment_is_wrong_usage() -> None:
     assert run_command("transfers", "--environment", "ACC").code == 2
+
+
+@pytest.fixture
+def at_magda(accounts: list[Account]) -> datetime:
+    """Let a file of each account stand at MAGDA, and one that is in order; return the next try."""
+    next_try = datetime(2031, 3, 4, 12, tzinfo=UTC)
+    for account, name in zip(accounts, ("a\t.csv", "b.csv"), strict=True):
+        RemoteFile.objects.create(
+            account=account,
+            folder="from_vip",
+            name=name,
+            size=7,
+            removal_day=timezone.localdate() + timedelta(days=3),
+            error_code="data.stalled",
+            failures=4,
+            next_try_at=next_try,
+        )
+    make_collected(accounts[0])
+    return next_try
+
+
+def test_files_that_are_still_at_magda_can_be_listed(at_magda: datetime) -> None:
+    outcome = run_command("transfers", "--at-magda", "--account", "first")
+
+    day = (timezone.localdate() + timedelta(days=3)).isoformat()
+    (row,) = outcome.rows
+    assert row[:7] == ["first", r"from_vip", r"a\x09.csv", "SEEN", "7", "data.stalled", "4"]
+    assert datetime.fromisoformat(row[7]) == at_magda
+    assert row[8:] == [day, "3"]
+
+
+def test_a_script_reads_them_as_one_array(at_magda: datetime) -> None:
+    told = json.loads(run_command("transfers", "--at-magda", "--json").out)
+
+    assert [(row["account"], row["name"]) for row in told] == [
+        ("first", "a\t.csv"),
+        ("second", "b.csv"),
+    ]
+    assert told[0]["days_left"] == 3

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from certificates.tests.rows import give_certificate
 from exchange.advice import advice_for
 from exchange.forms import AccountForm
 from exchange.models import Account, FolderTrouble, Subscription, WhitelistedAddress
@@ -72,6 +73,50 @@ def test_the_dialogue_is_for_who_looks_for_the_fault(
 
     assert str(advice_for("login.refused").what) in unescape(page)
     assert ("530 Login incorrect." in page) is sees
+
+
+@pytest.mark.parametrize(
+    ("age", "interval", "words", "notice"),
+    [
+        (timedelta(minutes=50), 300, "", ""),
+        (timedelta(hours=2), 300, "too long ago", "notice-warning"),
+        # Three intervals, where they are longer than an hour.
+        (timedelta(hours=2), 3600, "", ""),
+        (timedelta(days=8), 300, "too long ago", "notice-error"),
+    ],
+)
+def test_an_account_says_when_magda_could_not_be_looked_at(
+    world: World, account: Account, age: timedelta, interval: int, words: str, notice: str
+) -> None:
+    give_certificate(account.identity)
+    Account.objects.update(last_looked_at=timezone.now() - age, collect_every=interval)
+
+    page = show(world, account, Visitor.CLERK)
+    listed = world.browser(Visitor.CLERK).get(reverse("accounts")).text
+
+    assert "Last looked at MAGDA" in page
+    assert ("We have not been able to look at MAGDA since" in page) is bool(words)
+    assert notice in page
+    assert words in listed
+    assert ("too long ago" in listed) is bool(words)
+
+
+@pytest.mark.parametrize(
+    ("state", "words"),
+    [
+        (Account.State.SUSPENDED, "This account is suspended, so nobody looks at MAGDA."),
+        (Account.State.ACTIVE, "This account has no certificate yet, so nobody looks at MAGDA."),
+    ],
+)
+def test_an_account_that_nobody_looks_at_says_that_instead(
+    world: World, account: Account, state: Account.State, words: str
+) -> None:
+    Account.objects.update(state=state, last_looked_at=timezone.now() - timedelta(days=8))
+
+    page = show(world, account, Visitor.CLERK)
+
+    assert words in page
+    assert "We have not been able" not in page
 
 
 def test_the_form_knows_exactly_the_settings_of_the_service() -> None:

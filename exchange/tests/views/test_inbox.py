@@ -1,11 +1,15 @@
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
 
+import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from certificates.tests.rows import give_certificate
 from exchange.advice import advice_for
 from exchange.models import Account, FolderTrouble, Payload, RemoteFile
 from exchange.tests.builders import make_account, make_collected, make_delivered
+from magda_portal.people.models import Membership, Role
 from magda_portal.tests.world import Visitor, World
 
 
@@ -102,3 +106,97 @@ def test_it_shows_nothing_of_another_organisation(world: World) -> None:
     assert "vreemd.xml" not in page_of(world)
     assert "vreemd.xml" in page_of(world, Visitor.HELPDESK)
     assert "vreemd.xml" in page_of(world, Visitor.STRANGER)
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [(5, "5 days left"), (1, "1 day left"), (0, "removed today"), (-1, "may be gone")],
+)
+def test_a_file_that_is_not_fetched_shows_the_time_it_has_left(
+    world: World, account: Account, days: int, words: str
+) -> None:
+    RemoteFile.objects.create(
+        account=account,
+        folder="from_vip",
+        name="groot.csv",
+        size=1,
+        removal_day=timezone.localdate() + timedelta(days=days),
+    )
+
+    page = page_of(world)
+
+    assert words in page
+    assert ("badge-bad" in page) is (days < 3)
+
+
+@pytest.mark.parametrize(
+    ("visitor", "sees"),
+    [(Visitor.CLERK, False), (Visitor.ADMINISTRATOR, True), (Visitor.HELPDESK, True)],
+)
+def test_the_dialogue_about_a_file_is_for_who_looks_for_the_fault(
+    world: World, account: Account, visitor: Visitor, sees: bool
+) -> None:
+    RemoteFile.objects.create(
+        account=account,
+        folder="from_vip",
+        name="groot.csv",
+        size=1,
+        removal_day=timezone.localdate(),
+        error_code="data.aborted",
+        failures=2,
+        last_error_at=timezone.now(),
+        transcript="< 451 Disk <on> fire.",
+    )
+
+    page = page_of(world, visitor)
+
+    assert str(advice_for("data.aborted").what) in unescape(page)
+    assert ("451 Disk &lt;on&gt; fire." in page) is sees
+
+
+def test_an_administrator_elsewhere_sees_no_dialogue_of_ours(
+    world: World, account: Account
+) -> None:
+    """Roles add up: a clerk here may be an administrator of another organisation."""
+    Membership.objects.create(
+        person=world.clerk, organisation=world.elsewhere, role=Role.ADMINISTRATOR
+    )
+    for place in (account, make_account(world.elsewhere, common_name="kb/anders")):
+        RemoteFile.objects.create(
+            account=place,
+            folder="from_vip",
+            name="groot.csv",
+            size=1,
+            removal_day=timezone.localdate(),
+            error_code="data.aborted",
+            last_error_at=timezone.now(),
+            transcript=f"< 451 {place.organisation}",
+        )
+
+    page = page_of(world)
+
+    assert f"451 {world.elsewhere}" in page
+    assert f"451 {world.organisation}" not in page
+
+
+def test_it_says_when_we_last_looked_and_when_we_could_not(world: World, account: Account) -> None:
+    give_certificate(account.identity)
+    Account.objects.update(last_looked_at=datetime(2031, 3, 4, 12, tzinfo=UTC))
+    fine = unescape(page_of(world))
+    Account.objects.update(last_looked_at=timezone.now() - timedelta(days=8))
+
+    late = unescape(page_of(world))
+
+    assert "Last looked at MAGDA:" in fine
+    assert "4 March 2031" in fine
+    assert "We have not been able to look at MAGDA since" not in fine
+    assert "We have not been able to look at MAGDA since" in late
+    assert "notice-error" in late
+
+
+def test_it_says_that_nobody_looks_while_an_account_is_suspended(
+    world: World, account: Account
+) -> None:
+    Account.objects.update(state=Account.State.SUSPENDED)
+
+    assert "This account is suspended, so nobody looks at MAGDA." in page_of(world)

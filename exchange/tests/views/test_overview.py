@@ -1,7 +1,12 @@
+from datetime import timedelta
+from html import unescape
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
-from exchange.models import Account
+from certificates.tests.rows import give_certificate
+from exchange.models import Account, RemoteFile
 from exchange.tests.builders import make_collected, make_delivered, make_transfer
 from magda_portal.tests.world import Visitor, World
 
@@ -34,3 +39,60 @@ def test_an_account_in_trouble_is_counted(world: World, account: Account) -> Non
 
     assert page.context["overview"].in_trouble == 1
     assert "in trouble" in page.text
+
+
+def waiting_at_magda(account: Account, name: str, *, days: int) -> RemoteFile:
+    return RemoteFile.objects.create(
+        account=account,
+        folder="from_vip",
+        name=name,
+        size=1,
+        removal_day=timezone.localdate() + timedelta(days=days),
+    )
+
+
+@pytest.mark.parametrize("visitor", [Visitor.CLERK, Visitor.ADMINISTRATOR, Visitor.HELPDESK])
+def test_files_that_are_lost_within_three_days_can_not_be_missed(
+    world: World, account: Account, visitor: Visitor
+) -> None:
+    waiting_at_magda(account, "a.xml", days=2)
+    waiting_at_magda(account, "b.xml", days=6)
+    waiting_at_magda(account, "c.xml", days=9)
+
+    page = world.browser(visitor).get(reverse("overview"))
+
+    found = page.context["overview"]
+    assert (found.at_risk, found.alarming) == (2, 1)
+    assert "1 file is lost in less than three days" in page.text
+    assert f"{reverse('inbox')}#waiting" in page.text
+
+
+def test_files_with_more_time_are_counted_quietly(world: World, account: Account) -> None:
+    waiting_at_magda(account, "b.xml", days=6)
+
+    page = world.browser(Visitor.CLERK).get(reverse("overview"))
+
+    assert page.context["overview"].at_risk == 1
+    assert "is lost in" not in page.text
+
+
+def test_files_at_risk_of_others_are_not_told(world: World, account: Account) -> None:
+    waiting_at_magda(account, "a.xml", days=0)
+
+    found = world.browser(Visitor.STRANGER).get(reverse("overview")).context["overview"]
+
+    assert (found.at_risk, found.alarming) == (0, 0)
+
+
+def test_an_account_that_could_not_be_looked_at_is_told_of(world: World, account: Account) -> None:
+    give_certificate(account.identity)
+    Account.objects.update(last_looked_at=timezone.now())
+    before = world.browser(Visitor.CLERK).get(reverse("overview")).text
+    Account.objects.update(last_looked_at=timezone.now() - timedelta(hours=2))
+
+    page = world.browser(Visitor.CLERK).get(reverse("overview")).text
+
+    words = "We have not been able to look at MAGDA since"
+    assert words not in before
+    assert words in unescape(page)
+    assert words not in world.browser(Visitor.STRANGER).get(reverse("overview")).text

@@ -1,0 +1,132 @@
+"""Raise the alarm about files that MAGDA removes before we have them.
+
+One mail per account and day at most. Each file that it is about is marked before the mail leaves
+(``RemoteFile.alarmed_at``), once, in a transaction that holds the account's row; the marks are
+given back when the mail server fails.
+"""
+
+import logging
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import groupby
+
+from django.db import transaction
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from exchange.advice import advice_for
+from exchange.filenames import shown
+from exchange.models import Account, RemoteFile
+from exchange.queries.deadlines import ALARM_DAYS, WaitingFile, alarming, files_at_risk
+from exchange.services.mailing import NotMailedError, mail_about, recipients_of
+from exchange.services.remote_files import in_chunks
+from exchange.services.troubles import PORTAL
+from magda_portal.audit.actions import Action
+from magda_portal.audit.services import Subject, event, record_all
+
+logger = logging.getLogger(__name__)
+
+# Lines in one mail; the page shows the rest.
+LONGEST_LIST = 50
+
+
+def sound_alarms(*, now: datetime) -> int:
+    """Mail about files with fewer than three days left; return how many mails went out.
+
+    A mail lists all such files of an account, and goes out when one of them is new in the list.
+    """
+    sent = 0
+    try:
+        for account, files in _urgent(now):
+            sent += _sound(account, files, now)
+    except NotMailedError:
+        logger.warning("No mail can be sent now; the alarms are tried again at the next round.")
+    return sent
+
+
+def _urgent(now: datetime) -> Iterator[tuple[Account, list[WaitingFile]]]:
+    today = timezone.localdate(now)
+    soon = today + timedelta(days=ALARM_DAYS)
+    files = alarming(files_at_risk(RemoteFile.objects.filter(removal_day__lt=soon), today=today))
+    files.sort(key=lambda each: str(each.file.account_id))
+    for _pk, group in groupby(files, key=lambda each: each.file.account_id):
+        members = list(group)
+        yield members[0].file.account, members
+
+
+def _sound(account: Account, files: list[WaitingFile], now: datetime) -> bool:
+    recipients = recipients_of(account)
+    if not recipients:
+        logger.info("Account %s has files at risk and nobody to tell.", account.pk)
+        return False
+    fresh = _claim(account, [each.file for each in files], now)
+    if not fresh:
+        return False
+    try:
+        _mail(account, recipients, files)
+    except NotMailedError:
+        for chunk in in_chunks(fresh):
+            marked = RemoteFile.objects.filter(pk__in=[row.pk for row in chunk], alarmed_at=now)
+            marked.update(alarmed_at=None)
+        raise
+    _record(account, fresh, recipients)
+    return True
+
+
+@transaction.atomic
+def _claim(account: Account, rows: Sequence[RemoteFile], now: datetime) -> list[RemoteFile]:
+    """Mark the files that nobody was told of, and return them; none when a mail left today."""
+    Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
+    midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    if account.remote_files.filter(alarmed_at__gte=midnight).exists():
+        return []
+    fresh: list[RemoteFile] = []
+    for chunk in in_chunks(rows):
+        # Read again now that nobody else marks them; some may be kept meanwhile.
+        untold = RemoteFile.objects.filter(
+            pk__in=[row.pk for row in chunk], state=RemoteFile.State.SEEN, alarmed_at=None
+        )
+        pks = set(untold.values_list("pk", flat=True))
+        RemoteFile.objects.filter(pk__in=pks).update(alarmed_at=now)
+        fresh.extend(row for row in chunk if row.pk in pks)
+    return fresh
+
+
+def _mail(account: Account, recipients: list[str], files: list[WaitingFile]) -> None:
+    lines = [
+        {
+            "path": f"{each.file.folder}/{shown(each.file.wire_name)}",
+            "removal_day": each.file.removal_day,
+            "advice": advice_for(each.file.error_code) if each.file.error_code else None,
+        }
+        for each in files[:LONGEST_LIST]
+    ]
+    names = {"name": account.name, "environment": account.environment}
+    mail_about(
+        account,
+        recipients,
+        subject=_("%(name)s (%(environment)s): MAGDA removes files that we do not have") % names,
+        template="exchange/mail/files_at_risk.txt",
+        context={"lines": lines, "others": len(files) - len(lines), "count": len(files)},
+        page=reverse("inbox"),
+    )
+
+
+def _record(account: Account, rows: Sequence[RemoteFile], recipients: list[str]) -> None:
+    record_all(
+        [
+            event(
+                Action.REMOTE_FILE_ALARMED,
+                actor=PORTAL,
+                organisation_id=account.organisation.pk,
+                subject=Subject.row(row, f"{row.folder}/{shown(row.wire_name)}"),
+                details={
+                    "removal_day": row.removal_day.isoformat(),
+                    "error": row.error_code,
+                    "recipients": recipients,
+                },
+            )
+            for row in rows
+        ]
+    )
