@@ -3,8 +3,12 @@
 A file is written under a temporary name, made durable, and then renamed: what stands under its
 final name is whole, also after a power cut. Names on disk are UUIDs made here; no name that came
 from outside is ever part of a path.
+
+A full disk is met at any step (open, write, flush, fsync, close, rename), and each leaves nothing
+behind. Before that, a reserve is left alone: the database on the same disk has to go on.
 """
 
+import errno
 import hashlib
 import logging
 import os
@@ -22,11 +26,20 @@ from django.conf import settings
 logger = logging.getLogger(__name__)
 
 CHUNK = 1024**2
+# How much is written before the free space is looked at again.
+_LOOK_EVERY = 16 * CHUNK
 _TEMPORARY = ".part"
 
 
 class PayloadMissingError(Exception):
     """A payload's file is not in the store."""
+
+
+class NoRoomError(OSError):
+    """Keeping more would use up the store's reserve; as an OSError it is ENOSPC."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(errno.ENOSPC, "Only the reserve is left", str(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +54,29 @@ class StoredFile:
 class PayloadWriter:
     """Takes a file in pieces; :meth:`keep` makes it durable.
 
-    Used as a context manager: leaving without :meth:`keep` removes what was written.
+    Used as a context manager: leaving without :meth:`keep` removes what was written. ``reserve``
+    bytes of the disk are left alone (0: whatever is free may be used).
     """
 
-    def __init__(self, final: Path, file_id: uuid.UUID) -> None:
+    def __init__(self, final: Path, file_id: uuid.UUID, *, reserve: int = 0) -> None:
         self._final = final
         self._temporary = final.with_suffix(_TEMPORARY)
         self._id = file_id
         self._hash = hashlib.sha256()
-        self._file: BinaryIO = self._open()
+        self._reserve = reserve
+        self._room_until = 0
         self.size = 0
+        self._look_for_room(0)
+        self._file: BinaryIO = self._open()
 
     def _open(self) -> BinaryIO:
         flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW
         return os.fdopen(os.open(self._temporary, flags, 0o600), "wb", buffering=CHUNK)
 
     def write(self, piece: bytes) -> None:
+        """Take the next piece. Raises OSError, NoRoomError among them."""
+        if self.size + len(piece) > self._room_until:
+            self._look_for_room(len(piece))
         self._file.write(piece)
         self._hash.update(piece)
         self.size += len(piece)
@@ -67,8 +87,18 @@ class PayloadWriter:
         os.fsync(self._file.fileno())
         self._file.close()
         self._temporary.rename(self._final)
-        _sync_folder(self._final.parent)
+        try:
+            _sync_folder(self._final.parent)
+        except OSError:
+            # The caller is told that nothing was kept, so nothing may stand there.
+            self._final.unlink(missing_ok=True)
+            raise
         return StoredFile(self._id, self.size, self._hash.hexdigest())
+
+    def _look_for_room(self, wanted: int) -> None:
+        if not has_room(self._final.parent, wanted, reserve=self._reserve):
+            raise NoRoomError(self._final.parent)
+        self._room_until = self.size + max(wanted, _LOOK_EVERY)
 
     def __enter__(self) -> "PayloadWriter":
         return self
@@ -87,10 +117,15 @@ class PayloadWriter:
 
 
 class PayloadStore:
-    """Files by id, below one folder."""
+    """Files by id, below one folder, on a disk of which ``reserve`` bytes are left alone."""
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, *, reserve: int = 0) -> None:
         self.root = root
+        self._reserve = reserve
+
+    def has_room_for(self, size: int) -> bool:
+        """Tell whether ``size`` more bytes would leave the reserve alone."""
+        return has_room(self.root, size, reserve=self._reserve)
 
     def writer(self) -> PayloadWriter:
         """Begin a new file. Raises OSError when the disk is full or can't be written."""
@@ -99,7 +134,7 @@ class PayloadStore:
         if not final.parent.is_dir():
             final.parent.mkdir(mode=0o700, exist_ok=True)
             _sync_folder(self.root)
-        return PayloadWriter(final, file_id)
+        return PayloadWriter(final, file_id, reserve=self._reserve)
 
     def keep(self, pieces: Iterable[bytes]) -> StoredFile:
         """Store a whole file that comes in pieces. Raises OSError."""
@@ -163,13 +198,24 @@ class PayloadStore:
 
 def payload_store() -> PayloadStore:
     """Return the store of the settings."""
-    return PayloadStore(settings.PAYLOAD_DIR)
+    return PayloadStore(settings.PAYLOAD_DIR, reserve=settings.STORAGE_RESERVE_MB * 1024**2)
 
 
 def in_pieces(source: BinaryIO) -> Iterable[bytes]:
     """Read a file in pieces of 1 MiB, never whole."""
     while piece := source.read(CHUNK):
         yield piece
+
+
+def has_room(folder: Path, size: int, *, reserve: int) -> bool:
+    """Tell whether ``size`` more bytes in ``folder`` would leave ``reserve`` bytes free.
+
+    Without a reserve, and on a disk that doesn't tell its size, only writing tells.
+    """
+    if not reserve:
+        return True
+    disk = os.statvfs(folder)
+    return disk.f_blocks == 0 or disk.f_bavail * disk.f_frsize >= size + reserve
 
 
 def _stat(path: Path) -> os.stat_result | None:

@@ -31,6 +31,8 @@ class Channel(filesystem.Channel):
         name = f"{monotonic_ns():020}_{uuid.uuid4()}.{queue}.msg"
         hidden = folder / f"{_HIDDEN}{name}"
         try:
+            # Somebody may have cleared away all of the broker.
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             hidden.write_text(dumps(payload), encoding="utf-8")
             hidden.rename(folder / name)
         except OSError as exc:
@@ -39,13 +41,25 @@ class Channel(filesystem.Channel):
 
     def _get(self, queue: str, timeout: float | None = None) -> Any:
         folder = Path(self.data_folder_in)
-        for name in sorted(os.listdir(folder)):  # noqa: PTH208  # names only, asked for often
-            if name.startswith(_HIDDEN) or not name.endswith(f".{queue}.msg"):
+        for name in _names_in(folder):
+            if not _is_message(name, queue):
                 continue
             payload = _take(folder, name)
             if payload is not None:
                 return payload
         raise Empty
+
+    def _size(self, queue: str) -> int:
+        return sum(_is_message(name, queue) for name in _names_in(Path(self.data_folder_in)))
+
+    def _queue_bind(self, exchange: str, routing_key: str, pattern: str | None, queue: str) -> None:
+        Path(self.control_folder).mkdir(mode=0o700, parents=True, exist_ok=True)
+        try:
+            super()._queue_bind(exchange, routing_key, pattern, queue)
+        except ValueError:
+            # A full disk left half of the list, which would keep every worker from starting.
+            (Path(self.control_folder) / f"{exchange}.exchange").unlink(missing_ok=True)
+            super()._queue_bind(exchange, routing_key, pattern, queue)
 
     def get_table(self, exchange: str) -> list[Any]:
         """Read which queues an exchange has; none while another process writes it down."""
@@ -57,6 +71,18 @@ class Channel(filesystem.Channel):
 
 class Transport(filesystem.Transport):
     Channel = Channel
+
+
+def _is_message(name: str, queue: str) -> bool:
+    return not name.startswith(_HIDDEN) and name.endswith(f".{queue}.msg")
+
+
+def _names_in(folder: Path) -> list[str]:
+    """Return the names in the folder, the oldest message first; none while it is away."""
+    try:
+        return sorted(os.listdir(folder))  # noqa: PTH208  # names only, asked for often
+    except OSError:
+        return []
 
 
 def _take(folder: Path, name: str) -> dict[str, Any] | None:

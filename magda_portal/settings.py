@@ -93,6 +93,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "magda_portal.web.middleware.RequestIdMiddleware",
+    "magda_portal.web.uploads.BrokenUploadMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -137,6 +138,18 @@ if DATABASE_URL_GIVEN:
     # Kept connections are checked first: a restarted server costs no failed request.
     DATABASES = {"default": env.db_url_config(_database_url)}
     DATABASES["default"].update(CONN_MAX_AGE=60, CONN_HEALTH_CHECKS=True)
+    if "postgresql" in DATABASES["default"]["ENGINE"]:
+        # A server that vanished without a word, in seconds (the last in milliseconds): the page
+        # says so, and a worker goes on with the next, instead of waiting for the kernel's hours.
+        _patience = {
+            "connect_timeout": 5,
+            "keepalives_idle": 30,
+            "keepalives_interval": 10,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 30_000,
+        }
+        _given = DATABASES["default"].get("OPTIONS", {})
+        DATABASES["default"]["OPTIONS"] = {**_patience, **_given}
 else:
     DATABASES = {
         "default": {
@@ -165,13 +178,23 @@ if CELERY_BROKER_URL.startswith("filesystem:"):
         "polling_interval": 0.1,
     }
 else:
-    # A broker that hangs must not hang a page: give up after three seconds.
+    # A broker that hangs, refuses or is away must not hang a page: one try, of three seconds at
+    # most. kombu's own retries would make eight of them, and redis-py's are off by default there.
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "socket_timeout": 3,
         "socket_connect_timeout": 3,
-        # Longer than any transfer may take, or the broker starts a second copy of it.
+        "max_retries": 0,
+        # Seconds. A worker finds out that its connection is dead within a minute.
+        "health_check_interval": 10,
+        # Longer than any transfer may take, or the broker starts a second copy of it. What is
+        # overdue is looked for once a minute; the rounds found that work long before.
         "visibility_timeout": 6 * 3600,
+        "unacked_restore_interval": 60,
+        "unacked_restore_throttle": 1,
     }
+# One connection for each thread of the web server, so that none waits for another's; in seconds.
+CELERY_BROKER_POOL_LIMIT = 32
+CELERY_BROKER_POOL_ACQUIRE_TIMEOUT = 1
 # Slow transfers must never keep the rounds waiting that find work and free what stalled.
 CELERY_TASK_DEFAULT_QUEUE = "rounds"
 CELERY_TASK_ROUTES = {
@@ -179,6 +202,8 @@ CELERY_TASK_ROUTES = {
     "exchange.tasks.collect_account": {"queue": "transfers"},
 }
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# Workers and beat try for ever: after the hundredth time they would end.
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 CELERY_TASK_PUBLISH_RETRY = False
 # Seconds. A task that hangs ends before the broker would start a second copy of it.
 CELERY_TASK_TIME_LIMIT = 6 * 3600 - 300
@@ -191,6 +216,7 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "Europe/Brussels"
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_BEAT_SCHEDULER = "magda_portal.beat:Scheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat")
 
 # --- Logging in ---------------------------------------------------------------------------------
@@ -270,13 +296,14 @@ CONTENT_SECURITY_POLICY = {
 # --- Files --------------------------------------------------------------------------------------
 
 UPLOAD_LIMIT = env.int("UPLOAD_LIMIT", default=2 * 1024**3)  # bytes
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["magda_portal.web.uploads.UnnamedFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
-FILE_UPLOAD_PERMISSIONS = 0o600
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 DATA_UPLOAD_MAX_NUMBER_FILES = 2  # a certificate and its key
 PAYLOAD_DIR = DATA_DIR / "payloads"
+# Files are refused when less would be left on that disk: the database on it has to go on.
+STORAGE_RESERVE_MB = env.int("STORAGE_RESERVE_MB", default=100)
 # Contents are erased this many days after delivery or first opening; rows and hashes stay.
 PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", default=30)
 
@@ -329,7 +356,14 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"outages": {"()": "magda_portal.web.outages.OneLinePerOutage"}},
+    "handlers": {
+        "stderr": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": ["outages"],
+        }
+    },
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
     "loggers": {
         "axes": {"level": "WARNING"},

@@ -17,3 +17,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
 ]
 
 handler403 = "magda_portal.people.views.refusals.refused"
+handler500 = "magda_portal.web.outages.failed"

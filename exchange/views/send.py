@@ -11,6 +11,7 @@ from exchange.errors import SubmissionError
 from exchange.forms import SendForm
 from exchange.models import Transfer
 from exchange.services.submission import Draft, Submitter, submit
+from exchange.storage import payload_store
 from exchange.tasks import nudge_delivery
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, role_required
@@ -25,8 +26,12 @@ ENVELOPE_BYTES = 1024**2
 @role_required(Role.CLERK)
 def send(request: PersonRequest) -> HttpResponse:
     """Show the form, or accept a file; a second click on it lands on the first's transfer."""
-    if _announced_length(request) > settings.UPLOAD_LIMIT + ENVELOPE_BYTES:
+    announced = _announced_length(request)
+    if announced > settings.UPLOAD_LIMIT + ENVELOPE_BYTES:
         return _refused(request, "upload.too_large", status=413)
+    # Twice: as it comes in, and as it is kept.
+    if request.method == "POST" and not payload_store().has_room_for(2 * announced):
+        return _refused(request, "storage.reserved", status=507)
     return _send(request)
 
 
@@ -38,15 +43,17 @@ def _send(request: PersonRequest) -> HttpResponse:
     if "complete" not in request.POST:
         return _refused(request, "upload.incomplete", status=400)
     form = SendForm(request.POST, request.FILES, person=request.user)
+    status = 422
     if form.is_valid():
         try:
             transfer = _submit(request, form)
         except SubmissionError as exc:
             form.refuse(exc.code)
+            status = 507 if exc.code == "storage.full" else status
         else:
             nudge_delivery(transfer.account)
             return redirect("transfer_show", pk=transfer.pk)
-    return _page(request, form, status=422)
+    return _page(request, form, status=status)
 
 
 def _submit(request: PersonRequest, form: SendForm) -> Transfer:

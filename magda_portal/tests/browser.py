@@ -4,6 +4,8 @@ import contextlib
 import http.client
 import re
 import socket
+import struct
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -63,6 +65,26 @@ class Browser:
 
         With ``cut_at`` the connection breaks after that many bytes of the body.
         """
+        body, kind = self._multipart(path, fields, name, content)
+        if cut_at is not None:
+            return self._post_part(path, body, kind, cut_at)
+        return self._post(path, body, kind)
+
+    def vanish_while_uploading(
+        self, path: str, fields: dict[str, str], *, name: str, content: bytes, cut_at: int
+    ) -> None:
+        """Send a part of an upload, and reset the connection (RST) without a word."""
+        body, kind = self._multipart(path, fields, name, content)
+        with contextlib.closing(self._begin_post(path, body, kind, cut_at)) as connection:
+            # Long enough for the server to have read the part.
+            time.sleep(0.5)
+            no_lingering = struct.pack("ii", 1, 0)
+            connection.sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, no_lingering)
+
+    def _multipart(
+        self, path: str, fields: dict[str, str], name: str, content: bytes
+    ) -> tuple[bytes, str]:
+        """Return the body of a form with a file, and its content type."""
         hidden = self._hidden_fields(path, at=path)
         last = {"complete": hidden.pop("complete")}
         boundary = uuid.uuid4().hex
@@ -78,10 +100,7 @@ class Browser:
                 f"--{boundary}--\r\n".encode(),
             ]
         )
-        kind = f"multipart/form-data; boundary={boundary}"
-        if cut_at is not None:
-            return self._post_part(path, body, kind, cut_at)
-        return self._post(path, body, kind)
+        return body, f"multipart/form-data; boundary={boundary}"
 
     def choices(self, path: str, field: str) -> dict[str, str]:
         """Return the options of a select field: text to value."""
@@ -102,19 +121,24 @@ class Browser:
         return self._open(urllib.request.Request(address, body, headers))
 
     def _post_part(self, path: str, body: bytes, kind: str, cut_at: int) -> Page:
-        """Announce the whole body, send a part, and say that no more will come."""
-        address = urllib.parse.urlparse(urllib.parse.urljoin(self._portal, path))
-        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
-        with contextlib.closing(connection):
-            connection.putrequest("POST", address.path)
-            connection.putheader("Content-Type", kind)
-            connection.putheader("Content-Length", str(len(body)))
-            connection.putheader("Cookie", cookies)
-            connection.endheaders(body[:cut_at])
+        """Announce the whole body, send a part, and say that no more will come (FIN)."""
+        with contextlib.closing(self._begin_post(path, body, kind, cut_at)) as connection:
             connection.sock.shutdown(socket.SHUT_WR)
             answer = connection.getresponse()
             return Page(answer.status, path, answer.read(), dict(answer.headers))
+
+    def _begin_post(
+        self, path: str, body: bytes, kind: str, cut_at: int
+    ) -> http.client.HTTPConnection:
+        address = urllib.parse.urlparse(urllib.parse.urljoin(self._portal, path))
+        cookies = "; ".join(f"{cookie.name}={cookie.value}" for cookie in self._cookies)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port, timeout=60)
+        connection.putrequest("POST", address.path)
+        connection.putheader("Content-Type", kind)
+        connection.putheader("Content-Length", str(len(body)))
+        connection.putheader("Cookie", cookies)
+        connection.endheaders(body[:cut_at])
+        return connection
 
     def _open(self, request: urllib.request.Request) -> Page:
         try:

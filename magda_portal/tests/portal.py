@@ -42,7 +42,8 @@ class Portal:
         self.web, self.sandbox = free_ports(2)
         self.process: subprocess.Popen[bytes] | None = None
 
-    def start(self, command: Sequence[str] = COMMAND) -> subprocess.Popen[bytes]:
+    def start(self, command: Sequence[str] = COMMAND, **extra: str) -> subprocess.Popen[bytes]:
+        """Start it; ``extra`` is added to its environment."""
         environ = unconfigured(
             DATA_DIR=str(self.data_dir), PORT=str(self.web), SANDBOX_PORT=str(self.sandbox)
         )
@@ -50,7 +51,7 @@ class Portal:
             self.process = subprocess.Popen(
                 command,
                 cwd=bootstrap.BASE_DIR,
-                env={**environ, MARK: self.mark},
+                env={**environ, MARK: self.mark, **extra},
                 stdout=output,
                 stderr=subprocess.STDOUT,
             )
@@ -80,5 +81,7 @@ def a_portal(folder: Path) -> Iterator[Portal]:
     """Give a portal that isn't started yet; whatever it leaves behind is ended afterwards."""
     with nothing_left() as mark:
         portal = Portal(mark, folder)
-        yield portal
-        portal.end()
+        try:
+            yield portal
+        finally:
+            portal.end()

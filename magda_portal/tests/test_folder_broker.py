@@ -6,9 +6,11 @@ from queue import Empty
 
 import pytest
 from kombu import Connection
+from kombu.exceptions import ChannelError
 
 from magda_portal.celery import app
 from magda_portal.folder_broker import Channel
+from magda_portal.tests.small_disk import fill, small_disk
 
 
 @pytest.fixture
@@ -72,3 +74,40 @@ def test_a_message_that_is_still_being_written_is_not_seen(channel: Channel, fol
 
     with pytest.raises(Empty):
         channel._get("rounds")
+
+
+def test_a_folder_that_was_cleared_away_is_empty_and_made_again(
+    channel: Channel, folder: Path
+) -> None:
+    """A worker that fails on it would be started anew, and fail again."""
+    folder.rmdir()
+
+    with pytest.raises(Empty):
+        channel._get("rounds")
+    channel._put("rounds", {"body": 1})
+
+    assert channel._get("rounds") == {"body": 1}
+
+
+def test_a_message_that_can_not_be_written_is_an_error_of_the_broker_and_leaves_nothing(
+    channel: Channel, folder: Path
+) -> None:
+    folder.rmdir()
+    with small_disk(folder, megabytes=1) as disk:
+        fill(disk)
+
+        with pytest.raises(ChannelError):
+            channel._put("rounds", {"body": "x" * 10_000})
+
+        assert [path.name for path in folder.iterdir()] == ["filler"]
+
+
+def test_half_a_list_of_queues_is_written_anew(channel: Channel, folder: Path) -> None:
+    """kombu's own transport never starts a worker again over it."""
+    listed = folder.parent / "control" / "news.exchange"
+    listed.parent.mkdir()
+    listed.write_text('[["', encoding="ascii")
+
+    channel._queue_bind("news", "", "", "rounds")
+
+    assert [row.queue for row in channel.get_table("news")] == ["rounds"]

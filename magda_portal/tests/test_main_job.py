@@ -86,21 +86,6 @@ def test_a_clerk_sends_a_request_and_downloads_its_answer(portal: Portal) -> Non
     assert "opened" in helpdesk.get(answers[0]).text
 
 
-def test_an_upload_that_was_cut_short_leaves_nothing(portal: Portal) -> None:
-    """gunicorn passes the part that came on, and says nothing."""
-    clerk = logged_in(portal, "clerk")
-    (account,) = clerk.choices("/send/", "account").values()
-
-    page = clerk.upload(
-        "/send/", {"account": account}, name="cut.xml", content=REQUEST * 100, cut_at=50_000
-    )
-
-    assert page.status == 400
-    assert "cut" in page.text
-    assert "cut.xml" not in clerk.get("/transfers/").text
-    assert list((portal.data_dir / "uploads").iterdir()) == []
-
-
 def test_a_page_without_a_login_leads_to_the_login(portal: Portal) -> None:
     with urllib.request.urlopen(f"http://127.0.0.1:{portal.web}/transfers/") as answer:
         assert "/login/" in answer.url

@@ -1,12 +1,19 @@
 """Is the portal alive, and can it work? Asked by supervisors and load balancers."""
 
+import shutil
 import tempfile
+from pathlib import Path
 
+from celery import current_app
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.http import require_GET
+from kombu.exceptions import OperationalError
+
+# A broker that hangs must not make the answer late, in seconds.
+_BROKER_PATIENCE = 0.5
 
 
 @login_not_required
@@ -19,29 +26,51 @@ def health_live(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_GET
 def health_ready(request: HttpRequest) -> HttpResponse:
-    """Answer 200 when database and storage can be used, else 503 and which one can't.
+    """Answer 200 when database and storage can be used, else 503, and which one can't.
 
-    The broker isn't asked: without it the portal is slower, not broken.
+    ``status`` is ``ok``, ``degraded`` or ``failed``. Without its broker, or with a disk of which
+    only the reserve is left, the portal is degraded, not down: it still answers 200.
     """
-    parts = {"database": _database_answers(), "storage": _storage_is_writable()}
-    return JsonResponse(
-        {name: "ok" if works else "failed" for name, works in parts.items()},
-        status=200 if all(parts.values()) else 503,
-    )
+    vital = {"database": _database_answers(), "storage": _is_writable(settings.PAYLOAD_DIR)}
+    helpful = {"broker": _broker_answers(), "room": vital["storage"] and _has_room()}
+    status = "ok" if all(helpful.values()) else "degraded"
+    if not all(vital.values()):
+        status = "failed"
+    parts = {name: "ok" if works else "failed" for name, works in {**vital, **helpful}.items()}
+    return JsonResponse({"status": status, **parts}, status=200 if all(vital.values()) else 503)
 
 
 def _database_answers() -> bool:
     try:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
-    except DatabaseError:
+    except Error:
         return False
     return True
 
 
-def _storage_is_writable() -> bool:
+def _broker_answers() -> bool:
+    options = settings.CELERY_BROKER_TRANSPORT_OPTIONS
+    if "data_folder_out" in options:
+        return _is_writable(str(options["data_folder_out"]))
+    patience = {"socket_timeout": _BROKER_PATIENCE, "socket_connect_timeout": _BROKER_PATIENCE}
     try:
-        with tempfile.TemporaryFile(dir=settings.PAYLOAD_DIR):
+        with current_app.connection_for_write(transport_options=patience) as broker:
+            # Made on first use, which asks the broker for a sign of life.
+            broker.default_channel  # noqa: B018  # the look at it is the question
+    except (OperationalError, OSError):
+        return False
+    return True
+
+
+def _is_writable(folder: Path | str) -> bool:
+    try:
+        with tempfile.TemporaryFile(dir=folder):
             return True
     except OSError:
         return False
+
+
+def _has_room() -> bool:
+    reserve: int = settings.STORAGE_RESERVE_MB * 1024**2
+    return shutil.disk_usage(settings.PAYLOAD_DIR).free >= reserve

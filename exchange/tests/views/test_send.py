@@ -17,6 +17,7 @@ from exchange.models import Account, Payload, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.tests.builders import make_account, make_delivered, make_transfer
 from magda_portal.audit.models import AuditEvent
+from magda_portal.tests.small_disk import fill, make_room, small_disk
 from magda_portal.tests.world import Visitor, World
 
 XML = b"<?xml version='1.0'?><vraag/>"
@@ -301,3 +302,28 @@ def test_a_worker_is_woken_once_the_transfer_is_committed(
 
     assert response.status_code == 302
     assert len(callbacks) == 1
+
+
+def test_a_store_that_is_full_is_said_with_its_own_status(
+    world: World, account: Account, settings: Settings, tmp_path: Path
+) -> None:
+    with small_disk(tmp_path / "disk", megabytes=2) as disk:
+        settings.PAYLOAD_DIR = disk
+        settings.STORAGE_RESERVE_MB = 0
+        fill(disk)
+
+        response = send(world, form(account))
+
+        make_room(disk)
+        assert_refused(response, "storage.full", disk, status=507)
+
+
+def test_a_store_with_only_its_reserve_left_refuses_before_the_file_is_read(
+    world: World, account: Account, settings: Settings, store: Path
+) -> None:
+    settings.STORAGE_RESERVE_MB = 10**9
+
+    response = send(world, form(account))
+
+    assert_refused(response, "storage.reserved", store, status=507)
+    assert world.browser(Visitor.CLERK).get(reverse("send")).status_code == 200

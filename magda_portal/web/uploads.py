@@ -1,0 +1,89 @@
+"""Where an upload waits while the rest of its request comes in, and the end of a broken one."""
+
+import tempfile
+import time
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadhandler import FileUploadHandler
+from django.http import HttpRequest, HttpResponse
+
+from magda_portal.web.outages import Outage
+
+# Seconds that the rest of such an upload is listened to.
+_LONGEST_LISTENING = 20.0
+_PIECE = 256 * 1024
+
+
+class UnnamedFileUploadHandler(FileUploadHandler):
+    """Stream an upload into a temporary file that has no name.
+
+    Nothing can be left behind: the kernel frees the file when it is closed, and whatever ends the
+    request or the process closes it: an upload cut short, a full disk, a SIGKILL.
+    """
+
+    file: "UploadedFile[bytes] | None" = None
+
+    def new_file(self, *args: Any, **kwargs: Any) -> None:
+        super().new_file(*args, **kwargs)
+        unnamed = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # closed below, or with the request
+        self.file = UploadedFile(
+            unnamed, self.file_name, self.content_type, 0, self.charset, self.content_type_extra
+        )
+
+    def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
+        assert self.file is not None
+        self.file.write(raw_data)
+
+    def file_complete(self, file_size: int) -> "UploadedFile[bytes] | None":
+        assert self.file is not None
+        # Also writes what was still in memory, so it may fail as writing does.
+        self.file.seek(0)
+        complete, self.file = self.file, None
+        complete.size = file_size
+        # From here on it is the request's, which closes it.
+        return complete
+
+    def upload_interrupted(self) -> None:
+        """Close what is not complete, and so give its room on the disk back."""
+        if self.file is None:
+            return
+        try:
+            self.file.close()
+        except OSError:
+            # A full disk fails once more over what was in memory; it is closed all the same.
+            return
+
+
+class BrokenUploadMiddleware:
+    """Clean up after an upload that ended in an error, and let its sender read why.
+
+    Django tells upload handlers only of some of the ways in which an upload breaks off. And a web
+    server that answers while the client still sends has to reset the connection, by which the
+    answer is lost: so the rest of an upload that the disk couldn't take is read and thrown away,
+    for a while.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        if request.method == "POST":
+            for handler in request.upload_handlers:
+                handler.upload_interrupted()
+            if response.status_code == Outage.STORAGE_FULL.value:
+                _listen_to_the_end(request)
+        return response
+
+
+def _listen_to_the_end(request: HttpRequest) -> None:
+    give_up_at = time.monotonic() + _LONGEST_LISTENING
+    try:
+        while request.read(_PIECE) and time.monotonic() < give_up_at:
+            pass
+    except OSError:
+        # The client went away.
+        return
