@@ -14,9 +14,10 @@ import pycurl
 from exchange.ftps._abort import OpenSocket
 from exchange.ftps._faults import Fault, error_for
 from exchange.ftps._guard import Guard
+from exchange.ftps._silence import Silence
 from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TLSVersion, TrustStore
 from exchange.ftps.dialogue import Dialogue
-from exchange.ftps.errors import AbortedError, SizeMismatchError, Stage
+from exchange.ftps.errors import AbortedError, SizeMismatchError, Stage, StalledError
 from exchange.ftps.pulse import Pulse
 from exchange.ftps.replies import Reply
 
@@ -67,7 +68,8 @@ class Handle:
         self._curl = pycurl.Curl()
         self._used = False
         self._pulse = Pulse(None)
-        self._heart = Pulse(lambda _count: setup.heartbeat())
+        self._heart = Pulse(lambda _count: self._ask_heart())
+        self._silence = Silence(setup.timeouts, self._shut)
         self._guard = Guard(self._break_off)
         self._data_sockets: list[OpenSocket] = []
 
@@ -225,10 +227,14 @@ class Handle:
         self._data_sockets.clear()
         self.dialogue.begin(connected=self._used)
         try:
-            self._curl.perform()
+            with self._silence.watched():
+                self._curl.perform()
         except pycurl.error as error:
             if raised := self._guard.raised:
                 raise raised from None
+            if self._silence.was_too_long:
+                stage = self.dialogue.stage
+                raise StalledError("nothing happened any more", stage=stage) from error
             raise error_for(self._fault(error), self.dialogue) from error
         if raised := self._guard.raised:
             raise raised
@@ -272,18 +278,28 @@ class Handle:
             self._guard.keep(error)
 
     def _heed(self, line: bytes) -> int:
-        self._setup.heartbeat()
+        self._silence.end()
+        self._ask_heart()
         return len(line)
 
-    def _beat(self, *_counts: int) -> int:
+    def _ask_heart(self) -> None:
+        with self._silence.our_own_time():
+            self._setup.heartbeat()
+
+    def _beat(self, _download: int, downloaded: int, _upload: int, uploaded: int) -> int:
         self._pulse.beat()
         self._heart.beat()
+        self._silence.note_moved(downloaded + uploaded)
         return 0
 
     def _opened(self, number: int, _purpose: int) -> int:
         if self.dialogue.stage is Stage.DATA:
             self._data_sockets.append(OpenSocket.at(number))
         return int(pycurl.SOCKOPT_OK)
+
+    def _shut(self) -> None:
+        for data_socket in list(self._data_sockets):
+            data_socket.shut()
 
     def _break_off(self) -> None:
         for data_socket in self._data_sockets:

@@ -69,7 +69,7 @@ def test_the_last_slot_is_left_to_a_collection_that_is_due(
     account: Account, settings: Settings
 ) -> None:
     settings.CONNECTIONS_PER_ACCOUNT = 2
-    Account.objects.update(next_collection_at=timezone.now())
+    Account.objects.update(next_collection_at=timezone.now() - timedelta(seconds=1))
 
     with hold_slot(account) as first, hold_slot(account) as second:
         assert (first is not None, second) == (True, None)
@@ -81,7 +81,7 @@ def test_where_one_connection_is_all_a_delivery_may_have_it(
     account: Account, settings: Settings
 ) -> None:
     settings.CONNECTIONS_PER_ACCOUNT = 1
-    Account.objects.update(next_collection_at=timezone.now())
+    Account.objects.update(next_collection_at=timezone.now() - timedelta(seconds=1))
 
     with hold_slot(account) as slot:
         assert slot is not None
@@ -93,7 +93,7 @@ def test_a_collection_that_finds_no_connection_is_waited_for(
     settings.CONNECTIONS_PER_ACCOUNT = 2
     with hold_slot(account), hold_slot(account):
         assert not collection_waits(account)
-        Account.objects.update(next_collection_at=timezone.now())
+        Account.objects.update(next_collection_at=timezone.now() - timedelta(seconds=1))
         assert collection_waits(account)
     assert not collection_waits(account)
 
