@@ -7,9 +7,11 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox)
+CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox faults)
 # lftp is the second client that the practice MAGDA is tried with.
 PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot lftp
+# Servers that the fault bench starts, freezes and kills; their own are never started.
+SERVICE_PACKAGES := redis-server postgresql
 
 # The first interpreter that is new enough: the one given, python3, or a newer one by its name.
 PYTHON ?= python3
@@ -19,16 +21,19 @@ INTERPRETER = $(shell for candidate in $(PYTHON) python3.13 python3.12 python3.1
 
 # Checks and tests must not see the configuration of whoever runs them.
 CONFIGURATION := DATA_DIR DATABASE_URL CELERY_BROKER_URL PORTAL_URL EMAIL_URL SECRET_KEY \
-	SECRET_KEY_FALLBACKS SEALING_KEYS BIND PORT SANDBOX_PORT
+	SECRET_KEY_FALLBACKS SEALING_KEYS BIND PORT SANDBOX_PORT STORAGE_RESERVE_MB \
+	CONNECTIONS_PER_ACCOUNT
 CLEAN := env $(foreach name,$(CONFIGURATION),-u $(name) -u $(name)_FILE)
 
-# Install as root; print the line to run otherwise. $(1): packages, $(2): what they are for.
+APT_INSTALL := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
+	apt-get install -y -qq --no-install-recommends >/dev/null
+
+# Install as root; print the line to run otherwise. $(1): packages, $(2): what they are for,
+# $(3): what installs them, if not apt alone.
 define install_packages
 	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 		echo "Installing $(1) ($(2))."; \
-		export DEBIAN_FRONTEND=noninteractive; \
-		apt-get update -qq; \
-		apt-get install -y -qq --no-install-recommends $(1) >/dev/null; \
+		$(or $(3),$(APT_INSTALL)) $(1); \
 	else \
 		echo "$(2): run this once, then make again:" >&2; \
 		echo "    sudo apt-get install --no-install-recommends $(1)" >&2; \
@@ -48,13 +53,15 @@ define install_requirements
 	fi
 endef
 
-.PHONY: help setup setup-dev run check test proftpd coverage lock
+.PHONY: help setup setup-dev run check test proftpd services faults soak coverage lock
 
 help:
 	@echo "make run       set everything up and start the portal"
 	@echo "make setup     make $(VENV) from requirements.txt"
 	@echo "make check     format, lint, types, import contracts, migrations, deployment check"
-	@echo "make test      make check, then all tests"
+	@echo "make test      make check, then all tests, then each fault once"
+	@echo "make faults    each fault, with both TLS versions, on both databases and brokers"
+	@echo "make soak      random faults for MINUTES (5); SEED repeats a run"
 	@echo "make coverage  the tests that run in one process, with branch coverage"
 	@echo "make lock      pin requirements*.in anew, with hashes"
 
@@ -82,6 +89,10 @@ setup-dev: setup
 proftpd:
 	@command -v proftpd >/dev/null && dpkg -s $(PROFTPD_PACKAGES) >/dev/null 2>&1 || { \
 		$(call install_packages,$(PROFTPD_PACKAGES),the tests need another FTPS server and client); }
+
+services:
+	@command -v redis-server >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+		$(call install_packages,$(SERVICE_PACKAGES),the fault bench needs Redis and PostgreSQL,faults/services/install.sh); }
 
 # --- Running ------------------------------------------------------------------------------------
 
@@ -114,10 +125,18 @@ check: setup-dev
 	step "types" $(CLEAN) DATA_DIR="$$folder" $(BIN)/mypy $(CODE); \
 	echo "make check: all well"
 
-test: setup-dev proftpd check
+test: setup-dev proftpd services check
 	@$(CLEAN) $(BIN)/python -m pytest
+	@$(CLEAN) $(BIN)/python -m faults once
 
-COVERED := $(foreach package,$(filter-out %.py,$(CODE)),--cov=$(package))
+faults: setup-dev services
+	@$(CLEAN) $(BIN)/python -m faults all $(and $(SEED),--seed $(SEED))
+
+MINUTES ?= 5
+soak: setup-dev services
+	@$(CLEAN) $(BIN)/python -m faults soak --minutes $(MINUTES) $(and $(SEED),--seed $(SEED))
+
+COVERED := $(foreach package,$(filter-out %.py faults,$(CODE)),--cov=$(package))
 
 # Processes of their own are not measured, so their tests are left out.
 coverage: setup-dev

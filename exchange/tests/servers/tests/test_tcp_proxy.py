@@ -73,8 +73,8 @@ def test_a_reset_is_a_reset_for_both() -> None:
 def test_nothing_leaves_a_black_hole() -> None:
     with connected(control(Trouble.BLACK_HOLE, after_bytes=5)) as (client, server):
         server.sendall(b"0123456789")
-        client.sendall(b"anybody there?")
         assert client.recv(100) == b"01234"
+        client.sendall(b"anybody there?")
         for side in (client, server):
             with pytest.raises(TimeoutError):
                 side.recv(100)
