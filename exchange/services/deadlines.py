@@ -76,11 +76,15 @@ def _sound(account: Account, files: list[WaitingFile], now: datetime) -> bool:
 
 @transaction.atomic
 def _claim(account: Account, rows: Sequence[RemoteFile], now: datetime) -> list[RemoteFile]:
-    """Mark the files that nobody was told of, and return them; none when a mail left today."""
+    """Mark the files that nobody was told of, and return them; none when a mail left today.
+
+    A file whose last day has come doesn't wait for tomorrow's mail.
+    """
     Account.objects.select_for_update(of=("self",)).get(pk=account.pk)
     midnight = timezone.localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
     if account.remote_files.filter(alarmed_at__gte=midnight).exists():
-        return []
+        tomorrow = timezone.localdate(now) + timedelta(days=1)
+        rows = [row for row in rows if row.removal_day <= tomorrow]
     fresh: list[RemoteFile] = []
     for chunk in in_chunks(rows):
         # Read again now that nobody else marks them; some may be kept meanwhile.

@@ -4,7 +4,7 @@ import logging
 
 from django.db.models import QuerySet
 
-from exchange.ftps import Entry, FTPSClient, FTPSError
+from exchange.ftps import CommandError, FTPSClient, FTPSError
 from exchange.models import Account, TemporaryFile
 from exchange.models.transfer import State
 from exchange.services import temporary_files
@@ -30,17 +30,12 @@ def remove_leftovers(client: FTPSClient, account: Account) -> int:
     at the next visit; what a frozen worker may bring back is looked for until it can't.
     """
     removed = 0
-    listings: dict[str, dict[str, Entry]] = {}
     for row in leftovers_of(account):
-        folder, name = temporary_files.split(row.path)
         try:
-            if folder not in listings:
-                listings[folder] = temporary_files.listing_of(client, folder)
-            if name in listings[folder]:
-                temporary_files.remove(client, row)
-                removed += 1
-            else:
-                temporary_files.forget(row)
+            # Asked for, not looked for: a listing that came empty is no proof.
+            removed += temporary_files.remove(client, row)
+        except CommandError as exc:
+            logger.info("The temporary file %s stays: %s.", row.pk, exc.code)
         except FTPSError as exc:
             logger.info("The temporary file %s stays: %s.", row.pk, exc.code)
             break

@@ -50,7 +50,10 @@ def _mark(taken: list[Transfer], account: Account, now: datetime) -> None:
     organisation = account.organisation.pk
     # In parts: SQLite takes a limited number of parameters in one statement.
     for start in range(0, len(taken), AT_ONCE):
-        part = taken[start : start + AT_ONCE]
+        unnoted = Transfer.objects.select_for_update(of=("self",)).filter(
+            pk__in=[transfer.pk for transfer in taken[start : start + AT_ONCE]], picked_up_at=None
+        )
+        part = list(unnoted)
         Transfer.objects.filter(pk__in=[transfer.pk for transfer in part]).update(picked_up_at=now)
         record_all(
             [

@@ -49,8 +49,11 @@ def verdict_on(client: FTPSClient, transfer: Transfer) -> Verdict:
     """
     folders = look(client, transfer.account)
     if _stands_temporarily(client, transfer):
-        taken = transfer.final_name in folders.to_vip
-        return Verdict.NAME_TAKEN if taken else Verdict.STILL_TEMPORARY
+        if transfer.final_name not in folders.to_vip:
+            return Verdict.STILL_TEMPORARY
+        # A server that renames by copying shows both for a while; so does a late STOR of a worker
+        # that was frozen. What may be ours is looked at again, never disowned.
+        return Verdict.UNKNOWN if _arrived(client, folders, transfer) else Verdict.NAME_TAKEN
     return Verdict.ARRIVED if _arrived(client, folders, transfer) else Verdict.UNKNOWN
 
 

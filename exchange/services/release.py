@@ -8,9 +8,11 @@ answer was lost, from other hands. A refusal is never taken for "gone" by its wo
 listing decides.
 """
 
+import time
+
 from django.utils import timezone
 
-from exchange.ftps import CommandError, DeniedError, FTPSClient, UnconfirmedError
+from exchange.ftps import CommandError, DeniedError, Entry, FTPSClient, UnconfirmedError
 from exchange.models import Account, RemoteFile
 from exchange.remote import path_in
 from exchange.services.cache import CacheListings
@@ -23,6 +25,9 @@ from exchange.services.remote_files import (
     withdraw_release,
 )
 from exchange.storage import payload_store
+
+# Seconds. Hundreds of files that an earlier run kept are not worth a listing each.
+FRESH_FOR = 5.0
 
 
 class ContentMissingError(Exception):
@@ -39,14 +44,22 @@ class Releaser:
         self._account = account
         self._lease = lease
         self._cache = cache
+        self._listing: dict[str, Entry] = {}
+        self._listing_of = ""
+        self._listed_at = 0.0
 
-    def release(self, row: RemoteFile) -> bool:
+    def release(self, row: RemoteFile, *, was_fetched_now: bool) -> bool:
         """Move or delete a file that is safely kept here; False when others took it before us.
+
+        One that an earlier run kept is looked at once more: what stands there by now may be another
+        file of its name, which nobody has read.
 
         Raises FTPSError when it stays there, ContentMissingError when it may not go, and
         CollectionLeaseLostError.
         """
         self._check_content(row)
+        if not was_fetched_now and not self._is_the_same(row):
+            return False
         if self._account.after_collection == Account.AfterCollection.DELETE:
             return self._delete(row)
         return self._move(row)
@@ -60,6 +73,19 @@ class Releaser:
         with self._lease.proven():
             mark_content_missing(row, now=timezone.now())
         raise ContentMissingError
+
+    def _is_the_same(self, row: RemoteFile) -> bool:
+        entry = self._listed(row.folder).get(row.wire_name)
+        # The next run enters another one, and closes the line of one that is gone.
+        return entry is not None and (
+            entry.modified == row.modified and entry.size in (None, row.size)
+        )
+
+    def _listed(self, folder: str) -> dict[str, Entry]:
+        if self._listing_of != folder or time.monotonic() - self._listed_at > FRESH_FOR:
+            self._listing = {entry.name: entry for entry in self._client.entries(folder)}
+            self._listing_of, self._listed_at = folder, time.monotonic()
+        return self._listing
 
     def _delete(self, row: RemoteFile) -> bool:
         if not self._ask(row, ""):
@@ -103,11 +129,19 @@ class Releaser:
 
     def _raise_if_there(self, row: RemoteFile, error: CommandError | UnconfirmedError) -> None:
         """Take ``error`` for a refusal when the folder still lists the file."""
-        listed = {entry.name for entry in self._client.entries(row.folder)}
-        if row.wire_name in listed:
+        if self._is_there(row):
             with self._lease.proven():
                 withdraw_release(row)
             raise error
+
+    def _is_there(self, row: RemoteFile) -> bool:
+        """Ask the listing, and SIZE as well: after trouble a listing may come empty."""
+        if row.wire_name in {entry.name for entry in self._client.entries(row.folder)}:
+            return True
+        try:
+            return self._client.size(path_in(row.folder, row.wire_name)) is not None
+        except CommandError:
+            return False
 
     def _released(self, row: RemoteFile, *, found_later: bool = False) -> bool:
         with self._lease.proven():

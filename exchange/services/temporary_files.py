@@ -41,8 +41,8 @@ def standing(client: FTPSClient, transfer: Transfer) -> list[tuple[TemporaryFile
     return found
 
 
-def remove(client: FTPSClient, row: TemporaryFile) -> None:
-    """Delete the file, and forget it; one that is gone already is fine.
+def remove(client: FTPSClient, row: TemporaryFile) -> bool:
+    """Delete the file, and forget it; False for one that is gone already.
 
     A 550 says "gone" and "no" alike, so the listing decides. Raises FTPSError.
     """
@@ -52,7 +52,10 @@ def remove(client: FTPSClient, row: TemporaryFile) -> None:
         folder, name = split(row.path)
         if name in listing_of(client, folder):
             raise
+        forget(row)
+        return False
     forget(row)
+    return True
 
 
 def listing_of(client: FTPSClient, folder: str) -> dict[str, Entry]:

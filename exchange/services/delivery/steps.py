@@ -39,10 +39,10 @@ def bring(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:
         return
     if not take_over(visit, transfer):
         _store(visit, transfer, recorder)
-    _confirm_size(visit.client, transfer)
+    tells_sizes = _confirm_size(visit.client, transfer)
     if transfer.step != Step.RENAME_ASKED:
         advance(transfer, Step.CONFIRMED)
-    _rename(visit, transfer)
+    _rename(visit, transfer, tells_sizes=tells_sizes)
 
 
 def settle_asked_rename(visit: Visit, transfer: Transfer) -> bool:
@@ -85,31 +85,35 @@ def _store(visit: Visit, transfer: Transfer, recorder: AttemptRecorder) -> None:
     advance(transfer, Step.STORED)
 
 
-def _confirm_size(client: FTPSClient, transfer: Transfer) -> None:
-    """Compare the server's size with ours.
+def _confirm_size(client: FTPSClient, transfer: Transfer) -> bool:
+    """Compare the server's size with ours; return whether SIZE told it.
 
     Under TLS 1.3 a client may be told 226 for an upload of which the server holds a part; only
     SIZE (RFC 3659 section 4), or the listing, tells.
     """
-    size = _size(client, transfer.temporary_path)
+    told = _told_size(client, transfer.temporary_path)
+    size = _listed_size(client, transfer.temporary_path) if told is None else told
     if size != transfer.size:
         raise SizeMismatchError(
             f"The server holds {size} of {transfer.size} bytes.", stage=Stage.CONFIRM
         )
+    return told is not None
 
 
-def _size(client: FTPSClient, path: str) -> int | None:
-    """Ask for the size; the listing answers where SIZE is missing or refused."""
-    with contextlib.suppress(NotFoundError):
-        size = client.size(path)
-        if size is not None:
-            return size
+def _told_size(client: FTPSClient, path: str) -> int | None:
+    """Ask with SIZE; None where it is missing or refused, in whatever words."""
+    with contextlib.suppress(CommandError):
+        return client.size(path)
+    return None
+
+
+def _listed_size(client: FTPSClient, path: str) -> int | None:
     folder, _, name = path.rpartition("/")
     return next((entry.size for entry in client.entries(folder) if entry.name == name), None)
 
 
-def _rename(visit: Visit, transfer: Transfer) -> None:
-    if _is_taken(visit, transfer):
+def _rename(visit: Visit, transfer: Transfer, *, tells_sizes: bool) -> None:
+    if _is_taken(visit, transfer, tells_sizes=tells_sizes):
         if transfer.step == Step.RENAME_ASKED:
             # Our file stands under its temporary name, so what has the final one is not ours.
             advance(transfer, Step.CONFIRMED)
@@ -119,13 +123,14 @@ def _rename(visit: Visit, transfer: Transfer) -> None:
     visit.client.rename(transfer.temporary_path, final)
 
 
-def _is_taken(visit: Visit, transfer: Transfer) -> bool:
+def _is_taken(visit: Visit, transfer: Transfer, *, tells_sizes: bool) -> bool:
     """Say whether a file stands under the final name, right now: we never replace one.
 
     Many servers replace it silently (RFC 959 doesn't say). Not even who sends again on purpose may
     do that: what MAGDA has not picked up yet would be lost.
     """
-    if _is_free(visit, transfer.final_name):
+    # A server that answers every SIZE with 550 says "free" of what stands there.
+    if tells_sizes and _is_free(visit, transfer.final_name):
         return False
     return "to_vip" in visit.look_again().standing(transfer.final_name)
 

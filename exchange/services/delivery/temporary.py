@@ -5,9 +5,10 @@ ours or removed before we go on: a worker that was frozen and wakes up between R
 finds nothing to rename.
 """
 
+import contextlib
 import hashlib
 
-from exchange.ftps import Entry, FTPSClient, SizeMismatchError, Stage
+from exchange.ftps import CommandError, FTPSClient, SizeMismatchError, Stage
 from exchange.models import TemporaryFile, Transfer
 from exchange.models.transfer import Step
 from exchange.remote import temporary_path
@@ -52,10 +53,16 @@ def take_over(visit: Visit, transfer: Transfer) -> bool:
     if asked and not whole:
         raise SizeMismatchError("The temporary file is not whole.", stage=Stage.CONFIRM)
     if not asked:
-        _remove_others(visit.client, transfer, whole[-1:], standing)
+        _remove_others(visit.client, transfer, whole[-1:])
     if not whole:
         return False
-    _rename_to_ours(visit, transfer, whole[-1])
+    try:
+        _rename_to_ours(visit, transfer, whole[-1])
+    except CommandError:
+        if asked:
+            raise
+        # It is stored anew; what could not be renamed stays entered, and is removed later.
+        return False
     return True
 
 
@@ -69,14 +76,11 @@ def _remove_others(
     client: FTPSClient,
     transfer: Transfer,
     kept: list[TemporaryFile],
-    standing: list[tuple[TemporaryFile, Entry]],
 ) -> None:
-    there = {row.pk for row, _ in standing}
     for row in transfer.temporary_files.exclude(pk__in=[row.pk for row in kept]):
-        if row.pk in there:
+        # The server may have a part open still. It stays entered, and is removed later.
+        with contextlib.suppress(CommandError):
             temporary_files.remove(client, row)
-        else:
-            temporary_files.forget(row)
 
 
 def _rename_to_ours(visit: Visit, transfer: Transfer, earlier: TemporaryFile) -> None:

@@ -85,11 +85,11 @@ def test_a_file_that_is_nowhere_is_looked_for_and_then_left_to_a_person(
 def test_a_foreign_file_is_never_taken_for_ours_when_a_failed_delivery_is_tried_again(
     connected_account: Account, magda: PracticeMAGDA
 ) -> None:
-    """Same name, same size, and a rename that was asked before."""
+    """Of another size, it is surely not ours; and a rename was asked before."""
     transfer = submitted(connected_account)
     left_behind(transfer, Step.RENAME_ASKED)
     magda.place(DEMO_ACCOUNT, "to_vip", temporary_path(transfer).partition("/")[2], b"<a/>")
-    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<b/>")
+    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<other/>")
     deliver_batch(connected_account, among=EVERYTHING)
     transfer.refresh_from_db()
     failed = (transfer.state, transfer.error_code)
@@ -117,7 +117,7 @@ def test_dying_before_our_temporary_file_is_removed_does_not_make_a_strangers_fi
     temporary = magda.place(
         DEMO_ACCOUNT, "to_vip", temporary_path(transfer).partition("/")[2], b"<a/>"
     )
-    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<b/>")
+    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<other/>")
     connection = connect(connected_account, now=timezone.now())
     connection.client.__class__ = DyingClient
     claimed = claim_next(connected_account, among=EVERYTHING)
@@ -212,3 +212,23 @@ def test_what_is_sent_again_waits_until_the_earlier_file_is_picked_up(
     again.refresh_from_db()
     assert waiting == (State.WAITING, "name.still_standing")
     assert again.state == State.DONE
+
+
+def test_what_stands_under_both_names_may_be_ours_and_is_looked_at_again(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    """A server that renames by copying shows both for a while; the reply was lost in between."""
+    transfer = submitted(connected_account)
+    path = left_behind(transfer, Step.RENAME_ASKED)
+    source = magda.place(DEMO_ACCOUNT, "to_vip", path.partition("/")[2], b"<a/>")
+    magda.place(DEMO_ACCOUNT, "to_vip", "request.xml", b"<a/>")
+
+    deliver_batch(connected_account, among=EVERYTHING)
+    transfer.refresh_from_db()
+    first_look = (transfer.state, transfer.error_code)
+    source.unlink()
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    assert first_look == (State.WAITING, "delivery.not_seen")
+    assert transfer.state == State.DONE
