@@ -128,6 +128,14 @@ def shown(name: str) -> str:
     return f"{text[: MAX_SHOWN_LENGTH - tail_length - 1]}…{text[-tail_length:]}"
 
 
+def shown_path(path: str) -> str:
+    """Return the path of a remote file for the eye, each of its names as :func:`shown` does.
+
+    Only the name at its end is the server's to choose; the folders are the account's own settings.
+    """
+    return "/".join(shown(name) for name in path.split("/"))
+
+
 def _shown_character(character: str) -> str:
     category = unicodedata.category(character)
     is_odd_space = category == "Zs" and character != " "

@@ -14,7 +14,7 @@ from exchange.services.collection import collect
 logger = logging.getLogger(__name__)
 
 # Seconds. While every worker is busy, the rounds would pile up nudges that say the same.
-NUDGE_LIFETIME = 30
+NUDGE_LIFETIME = 120
 
 
 @shared_task

@@ -29,11 +29,7 @@ _NAMES: Final[Mapping[str, Advice]] = {
     ),
     "name.too_long": Advice(_("The name is longer than 200 bytes."), _RENAME),
     "name.unsafe": Advice(
-        _("The name can not be used on the server without changing its meaning."),
-        _(
-            "Give a file of your own another name and send it again. A file of MAGDA's is not "
-            "fetched by the portal: have it fetched by hand before MAGDA removes it."
-        ),
+        _("The name can not be used on the server without changing its meaning."), _RENAME
     ),
     "name.held": Advice(
         _("A file with this name was delivered within the last two weeks."),
@@ -150,10 +146,10 @@ _WAY: Final[Mapping[str, Advice]] = {
         _("The portal tries again by itself; tell the helpdesk the name of the file and the time."),
     ),
     "delivery.not_seen": Advice(
-        _("The file was renamed on the server but can be seen nowhere now."),
+        _("MAGDA's server was asked to rename the file, and it stands under neither name."),
         _(
-            "The portal keeps looking for a while. If it stays uncertain, ask MAGDA whether the "
-            "file came in before you send it again."
+            "The portal looks again by itself, for a quarter of an hour; then a clerk asks MAGDA "
+            "and decides on the transfer's page."
         ),
     ),
     "delivery.not_arrived": Advice(
@@ -184,8 +180,11 @@ _WAY: Final[Mapping[str, Advice]] = {
 
 _DECISIONS: Final[Mapping[str, Advice]] = {
     "transfer.cannot_cancel": Advice(
-        _("The transfer is on its way or finished, so it can not be cancelled any more."),
-        _("Look at its present state on its page."),
+        _("The transfer is finished, so it can not be cancelled any more."),
+        _("What became of it is shown as its state."),
+    ),
+    "transfer.cancelled_already": Advice(
+        _("The transfer was cancelled already."), _("There is nothing left to do.")
     ),
     "transfer.cannot_retry": Advice(
         _("The transfer is not waiting or failed, or its content is gone."),
@@ -200,7 +199,7 @@ _DECISIONS: Final[Mapping[str, Advice]] = {
     ),
     "transfer.being_sent": Advice(
         _("The transfer is being sent at this moment, so it can not be cancelled now."),
-        _("Look at its page again; it can be cancelled if it has to wait for another try."),
+        _("It can be cancelled once it has to wait for another try."),
     ),
     "transfer.not_delivered": Advice(
         _("The transfer was not delivered, so there is nothing to send again."),
@@ -216,7 +215,7 @@ _DECISIONS: Final[Mapping[str, Advice]] = {
     ),
     "transfer.reason_length": Advice(
         _("The reason is shorter than 10 or longer than 300 characters."),
-        _("Say in a sentence why a second consultation is needed; the history keeps it."),
+        _("Say it in a sentence; the history keeps it."),
     ),
     "transfer.not_uncertain": Advice(
         _("Somebody, or the portal itself, has settled this transfer already."),
@@ -243,4 +242,46 @@ _CACHE: Final[Mapping[str, Advice]] = {
     ),
 }
 
-FILES: Final[Mapping[str, Advice]] = {**_NAMES, **_UPLOADS, **_WAY, **_DECISIONS, **_CACHE}
+_COLLECTED: Final[Mapping[str, Advice]] = {
+    "collection.name_unsafe": Advice(
+        _("This file's name can't be fetched safely."),
+        _("Have it fetched by hand before MAGDA removes it."),
+    ),
+    "collection.storage_full": Advice(
+        _("The portal has no room for the file: its storage is full or can not be written."),
+        _("It stays at MAGDA; the portal fetches it when there is room. Tell the helpdesk."),
+    ),
+    "payload.not_fetched": Advice(
+        _("The content is not here: it was to come from MAGDA's cache and was never fetched."),
+        _("The portal fetches it when it sends the file; the transfer's state tells whether."),
+    ),
+    "transfer.from_magda": Advice(
+        _("The transfer came from MAGDA; only requests are sent again."),
+        _("To ask MAGDA the same once more, open the request that it answers."),
+    ),
+}
+
+_STORAGE: Final[Mapping[str, Advice]] = {
+    "storage.low": Advice(
+        _("The portal's storage is nearly full: the largest file it may be sent has no room."),
+        _("Make room on its disk before it refuses requests and leaves answers at MAGDA."),
+    ),
+    "storage.used_up": Advice(
+        _("The portal's storage is full: it takes no requests and fetches no answers."),
+        _("Make room on its disk; the portal then goes on by itself."),
+    ),
+    "storage.unreadable": Advice(
+        _("The portal can't tell how much room its storage has."),
+        _("Check the disk and the rights on it; without it nothing can be sent or fetched."),
+    ),
+}
+
+FILES: Final[Mapping[str, Advice]] = {
+    **_NAMES,
+    **_UPLOADS,
+    **_WAY,
+    **_DECISIONS,
+    **_CACHE,
+    **_COLLECTED,
+    **_STORAGE,
+}

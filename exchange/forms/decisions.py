@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
-from exchange.services.resending import LONGEST_REASON, SHORTEST_REASON
+from exchange.services.reasons import LONGEST_REASON, SHORTEST_REASON
 
 ARRIVED = "arrived"
 NOT_ARRIVED = "not_arrived"
@@ -25,11 +25,13 @@ class SettleForm(forms.Form):
     )
     reason = forms.CharField(
         label=_("How do you know?"),
+        min_length=SHORTEST_REASON,
         max_length=LONGEST_REASON,
         # In a field of one line, Enter would press the first of the two buttons.
         widget=forms.Textarea(attrs={"rows": 2}),
         help_text=_(
-            "Such as the number of a ticket at MAGDA's service desk; the history keeps it."
+            "In 10 to 300 characters, such as who said so and under which number at MAGDA's "
+            "service desk; the history keeps it."
         ),
     )
 
@@ -46,7 +48,7 @@ class ResendForm(forms.Form):
         min_length=SHORTEST_REASON,
         max_length=LONGEST_REASON,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("At least a short sentence; the history keeps it."),
+        help_text=_("In 10 to 300 characters; the history keeps it."),
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 

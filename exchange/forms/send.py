@@ -10,11 +10,19 @@ from exchange.advice import advice_for
 from exchange.filenames import MAX_NAME_BYTES
 from exchange.models import Account
 from exchange.queries import accounts_to_send_with
+from exchange.services.reasons import LONGEST_REASON, SHORTEST_REASON
 from magda_portal.people.models import Person
 
 # Which field an error is about, by the first part of its code.
-_FIELDS = {"name": "name", "upload": "file", "xml": "file", "account": "account"}
-REASON_LENGTH = 300
+_FIELDS = {
+    "name": "name",
+    "upload": "file",
+    "xml": "file",
+    "account": "account",
+    "transfer": "resend_reason",
+}
+# The service refuses a name that was delivered, without a reason and with too short a one.
+_ASKS_REASON = ("name.held", "transfer.reason_length")
 
 
 class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -43,9 +51,9 @@ class SendForm(forms.Form):
     resend_reason = forms.CharField(
         label=_("Why is it sent again?"),
         required=False,
-        max_length=REASON_LENGTH,
+        max_length=LONGEST_REASON,
         widget=forms.HiddenInput,
-        help_text=_("The history keeps the reason."),
+        help_text=_("In 10 to 300 characters; the history keeps it."),
     )
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
@@ -72,12 +80,19 @@ class SendForm(forms.Form):
         asked = str(self.cleaned_data["name"])
         return asked if asked.strip() else str(self.cleaned_data["file"].name)
 
+    @property
+    def asks_reason(self) -> bool:
+        """Return whether the name was delivered before, so that this is a second consultation."""
+        return not self.fields["resend_reason"].widget.is_hidden
+
     def ask_reason(self) -> None:
         """Show the field for the reason, which stays out of sight until it is needed."""
-        self.fields["resend_reason"].widget = forms.TextInput(attrs={"maxlength": REASON_LENGTH})
+        self.fields["resend_reason"].widget = forms.TextInput(
+            attrs={"minlength": SHORTEST_REASON, "maxlength": LONGEST_REASON}
+        )
 
     def refuse(self, code: str) -> None:
         """Say at the field concerned why the service refused."""
-        if code == "name.held":
+        if code in _ASKS_REASON:
             self.ask_reason()
         self.add_error(_FIELDS.get(code.partition(".")[0]), str(advice_for(code)))

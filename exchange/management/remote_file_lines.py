@@ -1,13 +1,14 @@
 """Files at MAGDA as the commands print them: what keeps them there, and how long they stay."""
 
+from collections.abc import Iterable, Iterator
 from typing import TypedDict
 
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from exchange.filenames import shown
+from exchange.filenames import shown, shown_path
 from exchange.management.command import advice_text
-from exchange.models import RemoteFile
+from exchange.models import Account, RemoteFile
 from exchange.queries import WaitingFile, waiting_files
 
 
@@ -58,7 +59,7 @@ def as_object(item: WaitingFile) -> RemoteFileObject:
 def as_line(item: WaitingFile) -> str:
     """Describe a file in columns between tabs; a remote name is made safe for a terminal."""
     fields = as_object(item)
-    fields["folder"], fields["name"] = shown(item.file.folder), shown(item.file.wire_name)
+    fields["folder"], fields["name"] = shown_path(item.file.folder), shown(item.file.wire_name)
     return "\t".join(str(value) for value in fields.values())
 
 
@@ -70,5 +71,29 @@ def as_complaint(item: WaitingFile) -> str:
         facts.append(f"failed {fields['failures']} times in a row")
     if fields["next_try"]:
         facts.append(f"next try {fields['next_try']}")
-    facts.append(f"MAGDA removes it on {fields['removal_day']} ({item.days_left} days left)")
+    facts.append(f"MAGDA removes it on {fields['removal_day']} ({_time_left(item.days_left)})")
     return "; ".join(facts)
+
+
+def troubled_files(account: Account) -> list[WaitingFile]:
+    """Return the files of ``account`` that something keeps at MAGDA."""
+    return still_at_magda(account.remote_files.exclude(error_code=""))
+
+
+def complaints(files: Iterable[WaitingFile], failed: Iterable[str]) -> Iterator[str]:
+    """Say in a line each what keeps ``files`` at MAGDA, and what else failed in a run.
+
+    ``failed`` holds names as :func:`shown` gives them: of files, of folders, of cached copies.
+    """
+    told = list(files)
+    yield from (as_complaint(item) for item in told)
+    for name in sorted(set(failed) - {shown(item.file.wire_name) for item in told}):
+        yield f"{name}: not read, or not cleared; the next run tries it again."
+
+
+def _time_left(days: int) -> str:
+    if days < 0:
+        return "so it may be gone at any moment"
+    if days == 0:
+        return "today"
+    return "1 day left" if days == 1 else f"{days} days left"

@@ -8,10 +8,15 @@ from django.core.management.base import OutputWrapper
 
 from exchange.filenames import shown
 from exchange.models import Transfer
+from exchange.queries import stage_of
 
 
 class TransferObject(TypedDict):
-    """What ``--json`` tells of a transfer. ``error`` is a code, or an empty text."""
+    """What ``--json`` tells of a transfer. ``error`` is a code, or an empty text.
+
+    ``state`` is that of the machine, ``stage`` the word that the pages use. ``resends`` is the
+    number of the transfer that it sends again, ``sent_by`` the person; a command has none.
+    """
 
     id: int
     direction: str
@@ -22,6 +27,9 @@ class TransferObject(TypedDict):
     account: str
     attempts: int
     error: str
+    stage: str
+    resends: int | None
+    sent_by: str
 
 
 def as_object(transfer: Transfer, *, attempts: int) -> TransferObject:
@@ -36,14 +44,17 @@ def as_object(transfer: Transfer, *, attempts: int) -> TransferObject:
         "account": transfer.account.name,
         "attempts": attempts,
         "error": transfer.error_code,
+        "stage": stage_of(transfer).code.value,
+        "resends": transfer.resends_id,
+        "sent_by": str(transfer.person or ""),
     }
 
 
 def as_line(transfer: Transfer, *, attempts: int) -> str:
     """Describe a transfer in columns between tabs; a remote name is made safe for a terminal."""
     fields = as_object(transfer, attempts=attempts)
-    fields["name"] = shown(fields["name"])
-    return "\t".join(str(value) for value in fields.values())
+    fields["name"], fields["sent_by"] = shown(fields["name"]), shown(fields["sent_by"])
+    return "\t".join("" if value is None else str(value) for value in fields.values())
 
 
 def write_array(stdout: OutputWrapper, objects: Iterable[object]) -> None:

@@ -15,10 +15,13 @@ from exchange.queries.stages import Stage, StageCode, in_stage, stage_of
 from exchange.queries.timeline import TimelineEntry, timeline_of
 from exchange.queries.transfers import (
     answers_and_publications,
+    behind_refusal,
     files_still_at_magda,
     folders_in_trouble,
+    newest_under,
     organisations_diagnosed_by,
     senders_visible_to,
+    sent_again_as,
     transfers_visible_to,
 )
 
@@ -35,14 +38,17 @@ __all__ = [
     "accounts_to_send_with",
     "accounts_visible_to",
     "answers_and_publications",
+    "behind_refusal",
     "evidence_on",
     "files_still_at_magda",
     "folders_in_trouble",
     "in_stage",
     "look_at",
+    "newest_under",
     "organisations_diagnosed_by",
     "overview_for",
     "senders_visible_to",
+    "sent_again_as",
     "stage_of",
     "summarise_account",
     "timeline_of",

@@ -43,6 +43,15 @@ class AccountSummary:
         return "attention" if self.days_left <= SOON_DAYS else "good"
 
     @property
+    def next_collection_at(self) -> datetime | None:
+        """When it is collected next: not before its pause is over; None when nobody does."""
+        if self.look.idle is not None:
+            return None
+        at = self.account.next_collection_at
+        paused_until = self.account.paused_until if self.is_paused else None
+        return max(at, paused_until) if paused_until else at
+
+    @property
     def trouble(self) -> Advice | None:
         return advice_for(self.account.trouble_code) if self.account.trouble_code else None
 

@@ -8,6 +8,9 @@ from exchange.models.transfer import Direction
 from exchange.remote import path_in
 
 MOST_LOOKS = 5
+# An attempt whose worker stopped saw nothing.
+_NO_LOOK = "transfer.worker_lost"
+_NOT_SEEN = "delivery.not_seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +27,16 @@ class Evidence:
     """Names are paths at MAGDA; ``looks`` are the last attempts since the rename, oldest first."""
 
     rename_asked_at: datetime
-    final_path: str
+    # Where the file may stand under its final name.
+    final_paths: list[str]
     temporary_paths: list[str]
     stood_before: list[Standing]
     looks: list[TransferAttempt]
+
+    @property
+    def was_not_there(self) -> bool:
+        """Return whether the last look saw our file under none of its names."""
+        return bool(self.looks) and self.looks[-1].error_code == _NOT_SEEN
 
 
 def evidence_on(transfer: Transfer) -> Evidence | None:
@@ -35,10 +44,15 @@ def evidence_on(transfer: Transfer) -> Evidence | None:
     asked = transfer.rename_asked_at
     if asked is None or transfer.direction != Direction.DELIVERY:
         return None
-    looks = [look for look in transfer.attempts.all() if _end(look) >= asked]
+    looks = [
+        look
+        for look in transfer.attempts.all()
+        if _end(look) >= asked and look.error_code != _NO_LOOK
+    ]
+    folders = (transfer.account.folder_to_vip, transfer.account.folder_cache_to_vip)
     return Evidence(
         rename_asked_at=asked,
-        final_path=path_in(transfer.account.folder_to_vip, transfer.final_name),
+        final_paths=[path_in(folder, transfer.final_name) for folder in folders],
         temporary_paths=_temporary_paths(transfer),
         stood_before=_stood_before(transfer),
         looks=looks[-MOST_LOOKS:],

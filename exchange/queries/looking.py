@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from exchange.models import Account
+from exchange.remote import RETENTION
 
 # A few missed collections are no news; after this, or three intervals, they are.
 OVERDUE_AFTER = timedelta(hours=1)
@@ -31,6 +32,13 @@ class Look:
     since: datetime
     tone: str
     idle: Idle | None
+    # Whether what came right after ``since`` is lost within three days, or is lost already.
+    is_alarming: bool
+
+    @property
+    def loses_from(self) -> datetime:
+        """When MAGDA removes what it laid ready right after ``since``."""
+        return self.since + RETENTION
 
     @property
     def is_first(self) -> bool:
@@ -46,7 +54,8 @@ class Look:
 def look_at(account: Account, *, now: datetime) -> Look:
     """Say when ``account`` was last looked at, and how bad that is."""
     since = account.last_looked_at or account.created_at
-    return Look(account, since, _tone(account, now - since), _idle(account))
+    age = now - since
+    return Look(account, since, _tone(account, age), _idle(account), age > ALARM_AFTER)
 
 
 def _tone(account: Account, age: timedelta) -> str:

@@ -43,6 +43,11 @@ class Overview:
         looks = [summary.look for summary in self.accounts if summary.look.is_overdue]
         return sorted(looks, key=lambda look: look.since)
 
+    @property
+    def losing(self) -> list[Look]:
+        """Those of :attr:`overdue` whose files may be lost within days."""
+        return [look for look in self.overdue if look.is_alarming]
+
 
 def overview_for(person: Person, *, now: datetime) -> Overview:
     transfers = transfers_visible_to(person).filter(direction=Direction.DELIVERY)

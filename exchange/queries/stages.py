@@ -15,7 +15,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.models import Transfer
-from exchange.models.transfer import Direction, State
+from exchange.models.transfer import Direction, State, Step
+from exchange.queries.went_wrong import what_went_wrong
+from magda_portal.web.advice import Advice
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -25,6 +27,8 @@ class StageCode(models.TextChoices):
     QUEUED = "queued", _("queued")
     SENDING = "sending", _("sending")
     WAITING = "waiting", _("waiting for another try")
+    # Its rename was asked: from then on the portal looks, and sends nothing.
+    LOOKING = "looking", _("finding out whether it arrived")
     DELIVERED = "delivered", _("delivered")
     PICKED_UP = "picked_up", _("picked up by MAGDA")
     ANSWERED = "answered", _("answered")
@@ -47,6 +51,7 @@ _TONES: Final[Mapping[StageCode, str]] = {
     StageCode.QUEUED: "waiting",
     StageCode.SENDING: "busy",
     StageCode.WAITING: "attention",
+    StageCode.LOOKING: "attention",
     StageCode.DELIVERED: "good",
     StageCode.PICKED_UP: "good",
     StageCode.ANSWERED: "good",
@@ -60,6 +65,7 @@ _NEXT: Final[Mapping[StageCode, "StrPromise"]] = {
     StageCode.QUEUED: _("The portal sends it as soon as the account is free."),
     StageCode.SENDING: _("The portal is sending it now."),
     StageCode.WAITING: _("The portal tries again by itself."),
+    StageCode.LOOKING: _("The portal looks at MAGDA; it sends nothing again."),
     StageCode.DELIVERED: _("MAGDA picks it up; the portal keeps looking."),
     StageCode.PICKED_UP: _("MAGDA works on it; the portal collects the answer when it is there."),
     StageCode.ANSWERED: _("The answer is here; a clerk can download it."),
@@ -81,11 +87,15 @@ class RoadStep:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Where a transfer is, and what comes next; ``next_at`` says when, if that is known."""
+    """Where a transfer is, and what comes next; ``next_at`` says when, if that is known.
+
+    ``trouble`` is what went wrong, as long as that matters.
+    """
 
     code: StageCode
     next_step: "StrPromise"
     next_at: datetime | None = None
+    trouble: Advice | None = None
 
     @property
     def road(self) -> list[RoadStep]:
@@ -110,22 +120,35 @@ class Stage:
     @property
     def is_moving(self) -> bool:
         """Say whether it may change within seconds, so that a page may look again by itself."""
-        return self.code in (StageCode.QUEUED, StageCode.SENDING)
+        looks_now = self.code is StageCode.LOOKING and self.next_at is None
+        return looks_now or self.code in (StageCode.QUEUED, StageCode.SENDING)
 
 
 def stage_of(transfer: Transfer) -> Stage:
     """Return the stage; reads ``answers``, which lists should prefetch."""
     code = _code_of(transfer)
-    if code not in (StageCode.QUEUED, StageCode.WAITING):
-        return Stage(code, _NEXT[code])
-    account, now = transfer.account, timezone.now()
+    next_step, next_at = _what_comes_next(transfer, code, timezone.now())
+    return Stage(code, next_step, next_at, what_went_wrong(transfer))
+
+
+def _what_comes_next(
+    transfer: Transfer, code: StageCode, now: datetime
+) -> tuple["StrPromise", datetime | None]:
+    if transfer.state == State.RUNNING and transfer.lease_until and transfer.lease_until < now:
+        return _("Its worker stopped; the portal finds out what became of it."), None
+    if transfer.state not in (State.QUEUED, State.WAITING):
+        return _NEXT[code], None
+    account = transfer.account
     if account.state == account.State.SUSPENDED:
-        return Stage(code, _("Its account is suspended; an administrator resumes it."))
+        return _("Its account is suspended; an administrator resumes it."), None
     if account.is_paused(now):
         next_step = _("Its account is paused after an error; the portal tries again by itself.")
-        return Stage(code, next_step, _latest(transfer.next_attempt_at, account.paused_until))
+        return next_step, _latest(transfer.next_attempt_at, account.paused_until)
     waits = transfer.next_attempt_at and transfer.next_attempt_at > now
-    return Stage(code, _NEXT[code], transfer.next_attempt_at if waits else None)
+    return _NEXT[code], transfer.next_attempt_at if waits else None
+
+
+_MOVING: Final = (State.QUEUED, State.RUNNING, State.WAITING)
 
 
 def _latest(*times: datetime | None) -> datetime | None:
@@ -133,6 +156,8 @@ def _latest(*times: datetime | None) -> datetime | None:
 
 
 def _code_of(transfer: Transfer) -> StageCode:
+    if transfer.state in _MOVING and transfer.step == Step.RENAME_ASKED:
+        return StageCode.LOOKING
     match State(transfer.state):
         case State.QUEUED:
             return StageCode.QUEUED
@@ -169,10 +194,15 @@ def _delivered(*, answered: bool) -> Q:
     return done & (Q(is_answered) if answered else ~Q(is_answered))
 
 
+def _moving(state: State) -> Q:
+    return Q(state=state) & ~Q(step=Step.RENAME_ASKED)
+
+
 _CONDITIONS: Final[Mapping[StageCode, Callable[[], Q]]] = {
-    StageCode.QUEUED: lambda: Q(state=State.QUEUED),
-    StageCode.SENDING: lambda: Q(state=State.RUNNING),
-    StageCode.WAITING: lambda: Q(state=State.WAITING),
+    StageCode.QUEUED: lambda: _moving(State.QUEUED),
+    StageCode.SENDING: lambda: _moving(State.RUNNING),
+    StageCode.WAITING: lambda: _moving(State.WAITING),
+    StageCode.LOOKING: lambda: Q(state__in=_MOVING, step=Step.RENAME_ASKED),
     StageCode.DELIVERED: lambda: _delivered(answered=False) & Q(picked_up_at=None),
     StageCode.PICKED_UP: lambda: _delivered(answered=False) & Q(picked_up_at__isnull=False),
     StageCode.ANSWERED: lambda: _delivered(answered=True),

@@ -2,10 +2,13 @@
 
 from django.db.models import Q, QuerySet
 
-from exchange.models import FolderTrouble, RemoteFile, Transfer
-from exchange.models.transfer import Direction
+from exchange.models import Account, FolderTrouble, RemoteFile, Transfer
+from exchange.models.transfer import Direction, State
 from magda_portal.people.access import organisations_seen_by, organisations_where
 from magda_portal.people.models import Organisation, Person, Role
+
+_IN_VAIN = (State.FAILED, State.CANCELLED)
+_ABOUT_ANOTHER = frozenset({"name.held", "name.in_progress", "name.uncertain"})
 
 
 def transfers_visible_to(person: Person) -> QuerySet[Transfer]:
@@ -50,6 +53,22 @@ def organisations_diagnosed_by(person: Person) -> QuerySet[Organisation]:
     if person.is_helpdesk:
         return organisations_seen_by(person)
     return organisations_where(person, Role.ADMINISTRATOR)
+
+
+def newest_under(account: Account, name: str) -> Transfer | None:
+    """Return the delivery that keeps ``name`` for itself, or else the last one that arrived."""
+    rows = Transfer.objects.filter(account=account, final_name=name, direction=Direction.DELIVERY)
+    return rows.exclude(state__in=_IN_VAIN).order_by("-holds_name", "-pk").first()
+
+
+def behind_refusal(code: str, *, account: Account, name: str) -> Transfer | None:
+    """Return the transfer for whose sake ``name`` was refused; None when ``code`` tells of none."""
+    return newest_under(account, name) if code in _ABOUT_ANOTHER else None
+
+
+def sent_again_as(transfer: Transfer) -> Transfer | None:
+    """Return the transfer that sends ``transfer`` again, unless nothing came of it."""
+    return transfer.resent_by.exclude(state__in=_IN_VAIN).order_by("-pk").first()
 
 
 def senders_visible_to(person: Person) -> QuerySet[Person]:

@@ -14,7 +14,7 @@ from exchange.errors import AccountError
 from exchange.filenames import FileNameError, check_final_name
 from exchange.ftps import Entry, EntryKind, FTPSClient, NotFoundError
 from exchange.models import Account, Transfer
-from exchange.models.transfer import Direction
+from exchange.models.transfer import Direction, State
 from exchange.services.connections import connect
 from exchange.services.slots import Slot, hold_slot
 
@@ -26,7 +26,7 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class CachedRequest:
-    """A file in the cache, and the newest delivery of ours that bears its name.
+    """A file in the cache, and the newest of our deliveries that may have put it there.
 
     ``name`` is untrusted. ``refusal`` is the code of what is wrong with it as a name to send
     under, else empty.
@@ -119,8 +119,12 @@ def _refusal(name: str) -> str:
 
 
 def _newest_by_name(account: Account, names: list[str]) -> dict[str, Transfer]:
+    # One that is still on its way, failed or was cancelled is not what MAGDA picked up.
     rows = Transfer.objects.filter(
-        account=account, direction=Direction.DELIVERY, final_name__in=names
+        account=account,
+        direction=Direction.DELIVERY,
+        state__in=[State.DONE, State.UNCERTAIN],
+        final_name__in=names,
     )
     rows = rows.select_related("account__identity__organisation").prefetch_related("answers")
     return {row.final_name: row for row in rows.order_by("id")}

@@ -13,8 +13,8 @@ from datetime import datetime
 
 from django.utils import timezone
 
-from exchange.filenames import shown
-from exchange.ftps import ConnectError, FTPSClient, FTPSError
+from exchange.filenames import shown, shown_path
+from exchange.ftps import ConnectError, FTPSClient, FTPSError, UnsafeNameError
 from exchange.models import Account, RemoteFile, Transfer
 from exchange.services.cache import CacheListings, clear_cache
 from exchange.services.connections import Connection
@@ -30,6 +30,7 @@ from exchange.services.troubles import Consequence, consequence_of
 
 logger = logging.getLogger(__name__)
 
+NO_ROOM = "collection.storage_full"
 _ABOUT_THE_ACCOUNT = (Consequence.ACCOUNT, Consequence.CONNECTION)
 
 
@@ -75,6 +76,8 @@ class CollectionRun:
         self.dialogue_from = 0
         self.has_worked = False
         self.cuts = 0
+        # Lines of the files that this very run fetched.
+        self.fetched: set[int] = set()
 
     def go(self) -> None:
         """Do all stages. Raises FTPSError for what is about the whole account."""
@@ -139,14 +142,18 @@ class CollectionRun:
             if not self.unlisted:
                 Account.objects.filter(pk=self.account.pk).update(last_looked_at=self.started_at)
 
-    def _moved_before(self, folder: str) -> set[str]:
-        """Return where files stand that an earlier run moved, without coming to write it down."""
+    def _moved_before(self, folder: str) -> set[str] | None:
+        """Return where files stand that an earlier run moved, without coming to write it down.
+
+        None where the cache folder can't tell.
+        """
         moved: set[str] = set()
+        is_told = False
         with self._aside(self.account.folder_cache_from_vip):
-            for row in asked_to_move(self.account, folder):
-                if self.cache.holds(row):
-                    moved.add(row.cache_path)
-        return moved
+            asked = asked_to_move(self.account, folder)
+            moved.update(row.cache_path for row in asked if self.cache.holds(row))
+            is_told = True
+        return moved if is_told else None
 
     def _clear_cache(self) -> None:
         clearing = clear_cache(self.client, self.account, lease=self.lease, now=timezone.now())
@@ -156,12 +163,14 @@ class CollectionRun:
     # --- one file
 
     def _take(self, row: RemoteFile) -> None:
-        is_stopped = self.result.error_code == "storage.full"
+        is_stopped = self.result.error_code == NO_ROOM
         if row.state == RemoteFile.State.SEEN and not is_stopped:
             self.result.collected.append(fetch(self.connection, row, lease=self.lease))
+            self.fetched.add(row.pk)
 
     def _release(self, row: RemoteFile) -> None:
-        self.result.released += self.releaser.release(row)
+        was_fetched_now = row.pk in self.fetched
+        self.result.released += self.releaser.release(row, was_fetched_now=was_fetched_now)
 
     def _deal_with(self, row: RemoteFile, act: Callable[[RemoteFile], None]) -> None:
         """Do ``act`` with one file, if it is due; what concerns only this file is noted on it."""
@@ -185,13 +194,13 @@ class CollectionRun:
         except FTPSError as exc:
             if consequence_of(exc) in _ABOUT_THE_ACCOUNT:
                 raise
-            self._fail(row, exc.code)
+            self._fail(row, UNSAFE if isinstance(exc, UnsafeNameError) else exc.code)
             if self._is_cut_again(exc):
                 raise
         except OSError:
             logger.exception("Remote file %s could not be kept.", row.pk)
-            self.result.error_code = "storage.full"
-            self._fail(row, "storage.full")
+            self.result.error_code = NO_ROOM
+            self._fail(row, NO_ROOM)
         except Exception:
             # Nothing that one file brings about may keep the others from being collected.
             logger.exception("Remote file %s could not be collected.", row.pk)
@@ -217,7 +226,7 @@ class CollectionRun:
         except FTPSError as exc:
             if consequence_of(exc) in _ABOUT_THE_ACCOUNT or self._is_cut_again(exc):
                 raise
-            self.result.failed.append(shown(folder))
+            self.result.failed.append(shown_path(folder))
             self.troubled_folders.add(folder)
             with self.lease.proven():
                 note_folder_trouble(self.account, folder, exc.code, now=timezone.now())

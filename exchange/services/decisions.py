@@ -8,6 +8,8 @@ from django.utils import timezone
 from exchange.errors import StateError
 from exchange.models import Transfer
 from exchange.models.transfer import Direction, State, Step
+from exchange.remote import RETENTION
+from exchange.services.reasons import is_reason
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Details, Subject, record
 
@@ -17,6 +19,8 @@ def why_not_cancelled(transfer: Transfer) -> str:
 
     Once its rename was asked it may stand on the server, and may be picked up within a second.
     """
+    if transfer.state == State.CANCELLED:
+        return "transfer.cancelled_already"
     if transfer.direction != Direction.DELIVERY or transfer.state in Transfer.SETTLED:
         return "transfer.cannot_cancel"
     if transfer.step == Step.RENAME_ASKED:
@@ -39,6 +43,8 @@ def cancel(transfer: Transfer, *, actor: Actor) -> None:
         .update(
             state=State.CANCELLED,
             holds_name=False,
+            # What made it wait stays with the attempts; nothing is wrong with it any more.
+            error_code="",
             next_attempt_at=None,
             finished_at=timezone.now(),
         )
@@ -65,12 +71,27 @@ def retry(transfer: Transfer, *, actor: Actor) -> None:
             deliveries = Transfer.objects.filter(pk=transfer.pk, direction=Direction.DELIVERY)
             # Nobody claims it while its state and its content are looked at.
             deliveries.select_for_update(of=("self",)).first()
+            _require_name_not_used_since(transfer, now)
             changed = deliveries.filter(state=State.WAITING).update(next_attempt_at=now)
             changed = changed or _queue_failed_again(transfer, now)
             _require(changed, "transfer.cannot_retry")
             _record(Action.TRANSFER_RETRIED, transfer, actor)
     except IntegrityError as exc:
         raise StateError("name.held") from exc
+
+
+def _require_name_not_used_since(transfer: Transfer, now: datetime) -> None:
+    """Refuse when a later delivery brought its name to MAGDA within the retention period."""
+    later = Transfer.objects.filter(
+        account_id=transfer.account_id,
+        direction=Direction.DELIVERY,
+        final_name=transfer.final_name,
+        state=State.DONE,
+        pk__gt=transfer.pk,
+        finished_at__gt=now - RETENTION,
+    )
+    if transfer.state == State.FAILED and later.exists():
+        raise StateError("name.held")
 
 
 def _queue_failed_again(transfer: Transfer, now: datetime) -> int:
@@ -93,7 +114,13 @@ def _queue_failed_again(transfer: Transfer, now: datetime) -> int:
 
 @transaction.atomic
 def settle(transfer: Transfer, *, arrived: bool, reason: str, actor: Actor) -> None:
-    """Decide an uncertain delivery, with the reason that the history keeps. Raises StateError."""
+    """Decide an uncertain delivery, with the reason that the history keeps.
+
+    Raises StateError: ``transfer.not_uncertain``, or ``transfer.reason_length`` for a reason that
+    is shorter than a sentence.
+    """
+    if not is_reason(reason):
+        raise StateError("transfer.reason_length")
     changed = Transfer.objects.filter(pk=transfer.pk, state=State.UNCERTAIN).update(
         state=State.DONE if arrived else State.FAILED,
         holds_name=arrived,

@@ -26,7 +26,8 @@ State = RemoteFile.State
 
 # Of the name as we store it: what PostgreSQL's index takes as well, and more than file systems do.
 LONGEST_NAME_BYTES = 1020
-UNSAFE = "name.unsafe"
+# Not the code of a name under which a clerk sends: nobody here can give this file another one.
+UNSAFE = "collection.name_unsafe"
 
 
 def asked_to_move(account: Account, folder: str) -> list[RemoteFile]:
@@ -44,7 +45,7 @@ def bring_up_to_date(
     entries: Iterable[Entry],
     *,
     now: datetime,
-    moved: Collection[str] = (),
+    moved: Collection[str] | None = (),
     is_wanted: Callable[[str], bool] = lambda _name: True,
 ) -> list[RemoteFile]:
     """Enter what is new in ``folder``, mark what is gone; return the files present, oldest first.
@@ -57,7 +58,15 @@ def bring_up_to_date(
     ``is_wanted`` says, by its name, whether a new file is entered at all.
     """
     listed = {entry.name: entry for entry in entries if _can_be_entered(entry)}
-    known = {row.wire_name: row for row in _present(account, folder)}
+    present = {row.wire_name: row for row in _present(account, folder)}
+    # Gone, by our own move perhaps, and nobody can tell now: left for the next run.
+    undecided = {
+        name
+        for name, row in present.items()
+        if moved is None and name not in listed and row.release_asked_at and row.cache_path
+    }
+    known = {name: row for name, row in present.items() if name not in undecided}
+    moved = moved or ()
     absent = [row for row in known.values() if _is_absent(row, listed.get(row.wire_name), moved)]
     _close(account, absent, moved, now)
     still_there = known.keys() - {row.wire_name for row in absent}
@@ -73,7 +82,7 @@ def bring_up_to_date(
             if entry.name not in returned and is_wanted(entry.name)
         ],
     )
-    return _present(account, folder)
+    return [row for row in _present(account, folder) if row.wire_name not in undecided]
 
 
 def _enter(account: Account, rows: list[RemoteFile]) -> None:

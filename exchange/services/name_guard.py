@@ -12,19 +12,23 @@ from django.db.models import Q
 
 from exchange.errors import SubmissionError
 from exchange.models import Account, Transfer
-from exchange.models.transfer import State
+from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
+from exchange.services.reasons import is_reason
 
 
 def require_name(account: Account, name: str, *, reason: str, now: datetime) -> Transfer | None:
     """Return the delivery from which ``name`` may be taken over; None when it is free.
 
     Raises SubmissionError: ``name.in_progress`` and ``name.uncertain`` whatever the reason,
-    ``name.held`` when there is none.
+    ``name.held`` when there is none, ``transfer.reason_length`` when it is a word or a story.
     """
+    # A delivered one counts also where it gave the name to another, which was cancelled or failed.
+    carries = Q(holds_name=True) | Q(direction=Direction.DELIVERY, state=State.DONE)
     holder = (
-        Transfer.objects.filter(account=account, final_name=name, holds_name=True)
+        Transfer.objects.filter(carries, account=account, final_name=name)
         .exclude(_is_over(now))
+        .order_by("-holds_name", "-pk")
         .first()
     )
     if holder is None:
@@ -35,6 +39,8 @@ def require_name(account: Account, name: str, *, reason: str, now: datetime) -> 
         raise SubmissionError("name.in_progress", f"Transfer {holder.pk} carries this name.")
     if not reason.strip():
         raise SubmissionError("name.held", f"Transfer {holder.pk} carried this name.")
+    if not is_reason(reason):
+        raise SubmissionError("transfer.reason_length")
     return holder
 
 

@@ -17,11 +17,14 @@ from magda_portal.audit.services import Actor, Subject, record
 def open_content(transfer: Transfer, *, actor: Actor, now: datetime) -> BinaryIO:
     """Return the content for reading; its retention counts from the first time.
 
-    Raises StateError: ``payload.erased`` when its retention is over, ``payload.missing`` when the
-    store doesn't have it. The caller has checked that ``actor`` may read it.
+    Raises StateError: ``payload.not_fetched`` when it was to come from MAGDA's cache and never came
+    here, ``payload.erased`` when its retention is over, ``payload.missing`` when the store doesn't
+    have it. The caller has checked that ``actor`` may read it.
     """
     payload = transfer.payload
-    if payload is None or payload.erased_at is not None:
+    if payload is None:
+        raise StateError("payload.not_fetched")
+    if payload.erased_at is not None:
         raise StateError("payload.erased")
     try:
         content = payload_store().open(payload.id)

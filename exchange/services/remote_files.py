@@ -7,7 +7,7 @@ by :mod:`exchange.services.fetching`, in the transaction that keeps the file.
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from exchange.filenames import shown
+from exchange.filenames import shown, shown_path
 from exchange.models import Account, RemoteFile, Transfer
 from exchange.services.troubles import LONGEST_TRANSFER_PAUSE, PORTAL, pause_after
 from magda_portal.audit.actions import Action
@@ -113,7 +113,7 @@ def mark_released(row: RemoteFile, *, now: datetime, found_later: bool = False) 
             "transcript",
         ]
     )
-    details: dict[str, str | bool] = {"moved_to": shown(row.cache_path) if row.cache_path else ""}
+    details: dict[str, str | bool] = {"moved_to": shown_path(row.cache_path)}
     if found_later:
         details["found_later"] = True
     _record_of_transfer(Action.TRANSFER_RELEASED, row, details)

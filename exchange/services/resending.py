@@ -7,7 +7,6 @@ page, cause one consultation and not two.
 
 import uuid
 from dataclasses import dataclass
-from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -17,17 +16,15 @@ from exchange.filenames import FileNameError, check_final_name
 from exchange.ftps import Entry
 from exchange.models import Account, Payload, Transfer
 from exchange.models.transfer import Direction, State
+from exchange.queries import sent_again_as
 from exchange.remote import path_in
 from exchange.services.cached_requests import find_in_cache
 from exchange.services.name_guard import let_go, require_name
+from exchange.services.reasons import is_reason
 from exchange.services.submission import Submitter
 from exchange.storage import PayloadMissingError, StoredFile, in_pieces, payload_store
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
-
-SHORTEST_REASON: Final = 10
-LONGEST_REASON: Final = 300
-_IN_VAIN: Final = (State.FAILED, State.CANCELLED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +48,12 @@ class _Content:
 def why_not_sent_again(transfer: Transfer) -> str:
     """Return the code of what keeps ``transfer`` from being sent again; empty when nothing does."""
     if transfer.direction != Direction.DELIVERY:
-        return "transfer.not_delivered"
+        return "transfer.from_magda"
     if transfer.state == State.UNCERTAIN:
         return "transfer.undecided"
     if transfer.state != State.DONE:
         return "transfer.not_delivered"
-    sent_again = transfer.resent_by.exclude(state__in=_IN_VAIN)
-    return "transfer.sent_again_already" if sent_again.exists() else ""
+    return "transfer.sent_again_already" if sent_again_as(transfer) else ""
 
 
 def send_again(transfer: Transfer, wish: Wish) -> Transfer:
@@ -122,7 +118,7 @@ def _by_the_same_form(account: Account, name: str, wish: Wish) -> Transfer | Non
 def _check(account: Account, wish: Wish) -> None:
     if account.state != Account.State.ACTIVE:
         raise SubmissionError("account.suspended")
-    if not SHORTEST_REASON <= len(wish.reason.strip()) <= LONGEST_REASON:
+    if not is_reason(wish.reason):
         raise SubmissionError("transfer.reason_length")
 
 

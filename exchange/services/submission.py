@@ -34,8 +34,8 @@ class Submitter:
 class Draft:
     """What is asked: deliver a file under ``name`` from ``account``.
 
-    ``submission`` is the form's own id; ``resend_reason`` allows a name that was delivered within
-    the last two weeks.
+    ``submission`` is the form's own id; ``resend_reason``, of 10 to 300 characters, allows a name
+    that was delivered within the last two weeks.
     """
 
     account: Account

@@ -53,23 +53,21 @@ def succeed(transfer: Transfer, attempt: TransferAttempt, *, now: datetime) -> N
 
 
 @transaction.atomic
-def postpone(
-    transfer: Transfer, attempt: TransferAttempt, *, state: State, until: datetime
-) -> None:
-    """Try again at ``until``: QUEUED when the account has to recover, else WAITING."""
-    # What the account's trouble cost is not counted against the file.
-    counted = transfer.attempts_made - (1 if state is State.QUEUED else 0)
-    write_held(
-        transfer,
-        state=state,
-        attempts_made=counted,
-        error_code=attempt.error_code,
-        lease_until=None,
-        next_attempt_at=until,
-    )
-    attempt.save()
-    details: Details = {"error": attempt.error_code, "next": until.isoformat()}
-    record_of(Action.TRANSFER_POSTPONED, transfer, details)
+def postpone(transfer: Transfer, attempt: TransferAttempt, *, until: datetime) -> None:
+    """Wait, and try again at ``until``."""
+    _end_attempt(transfer, attempt, state=State.WAITING, next_attempt_at=until)
+    _record_next_try(transfer, attempt, until)
+
+
+@transaction.atomic
+def lay_back(transfer: Transfer, attempt: TransferAttempt, *, now: datetime) -> None:
+    """Queue it again: the account has to recover, and it goes as soon as that works.
+
+    What the account's trouble cost is not counted against the file.
+    """
+    counted = transfer.attempts_made - 1
+    _end_attempt(transfer, attempt, state=State.QUEUED, next_attempt_at=now, attempts_made=counted)
+    _record_next_try(transfer, attempt, transfer.account.paused_until or now)
 
 
 @transaction.atomic
@@ -101,6 +99,30 @@ def doubt(transfer: Transfer, attempt: TransferAttempt, *, now: datetime) -> Non
     )
     attempt.save()
     record_of(Action.TRANSFER_UNCERTAIN, transfer, {"error": attempt.error_code})
+
+
+def _end_attempt(
+    transfer: Transfer,
+    attempt: TransferAttempt,
+    *,
+    state: State,
+    next_attempt_at: datetime,
+    **more: int,
+) -> None:
+    write_held(
+        transfer,
+        state=state,
+        error_code=attempt.error_code,
+        lease_until=None,
+        next_attempt_at=next_attempt_at,
+        **more,
+    )
+    attempt.save()
+
+
+def _record_next_try(transfer: Transfer, attempt: TransferAttempt, at: datetime) -> None:
+    details: Details = {"error": attempt.error_code, "next": at.isoformat()}
+    record_of(Action.TRANSFER_POSTPONED, transfer, details)
 
 
 def write_held(transfer: Transfer, **fields: Any) -> None:

@@ -13,6 +13,7 @@ from exchange.filenames import (
     check_final_name,
     parse_name,
     shown,
+    shown_path,
 )
 
 ANY_NAME = st.text(st.characters(exclude_categories=()), max_size=300)
@@ -212,3 +213,16 @@ def test_what_is_shown_is_short_and_printable(name: str) -> None:
     assert len(text) <= MAX_SHOWN_LENGTH
     assert text.isprintable()
     assert "/" not in text
+
+
+@pytest.mark.parametrize(
+    ("path", "as_shown"),
+    [
+        ("cache/from_vip/antwoord.xml", "cache/from_vip/antwoord.xml"),
+        ("from_vip/red\x1b[31m.xml", r"from_vip/red\x1b[31m.xml"),
+        ("to_vip/a\\b.xml", r"to_vip/a\x5cb.xml"),
+        ("", ""),
+    ],
+)
+def test_a_path_is_shown_with_its_folders_as_they_are(path: str, as_shown: str) -> None:
+    assert shown_path(path) == as_shown

@@ -49,6 +49,7 @@ def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
             "subscriptions": account.subscriptions.all(),
             "folders": account.folder_troubles.select_related("account__identity"),
             "can_manage": manages,
+            "is_clerk": is_clerk_of(request, account),
             "can_collect": _may_collect(request, account),
             # The dialogue with the server is for those who look for the fault.
             "transcript": account.trouble_transcript if manages or request.user.is_helpdesk else "",

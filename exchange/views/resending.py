@@ -15,6 +15,7 @@ from exchange.errors import ExchangeError
 from exchange.forms import CacheResendForm, ResendForm
 from exchange.ftps import FTPSError
 from exchange.models import Account, Transfer
+from exchange.queries import newest_under
 from exchange.services.cached_requests import CacheContents, look_into_cache
 from exchange.services.resending import (
     Wish,
@@ -43,6 +44,7 @@ def transfer_send_again(request: PersonRequest, pk: int) -> HttpResponse:
         "form": form,
         "name": transfer.final_name,
         "transfer": transfer,
+        "other": _other(form, transfer.account, transfer.final_name),
         "refusal": advice_for(code) if code else None,
         "is_kept_here": transfer.payload is not None and transfer.payload.erased_at is None,
     }
@@ -69,7 +71,12 @@ def cache_send_again(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         sent = _sent(request, form, lambda wish: send_again_from_cache(account, name, wish))
         if sent:
             return redirect("transfer_show", pk=sent.pk)
-    context = {"form": form, "name": name, "account": account}
+    context = {
+        "form": form,
+        "name": name,
+        "account": account,
+        "other": _other(form, account, name),
+    }
     return render(request, "exchange/send_again.html", context, status=_status(form))
 
 
@@ -108,6 +115,11 @@ def _sent(
     nudge_delivery(transfer.account)
     messages.success(request, _("The file is queued; the portal sends it again."))
     return transfer
+
+
+def _other(form: ResendForm, account: Account, name: str) -> Transfer | None:
+    """Return the transfer to look at when the service refused to send this name again."""
+    return newest_under(account, name) if form.is_bound and form.non_field_errors() else None
 
 
 def _status(form: ResendForm) -> int:

@@ -13,7 +13,7 @@ from exchange.advice import advice_for
 from exchange.errors import StateError
 from exchange.forms import SettleForm, TransferFilter
 from exchange.models import Transfer
-from exchange.models.transfer import Direction, State
+from exchange.models.transfer import Direction, State, Step
 from exchange.queries import (
     accounts_to_send_with,
     evidence_on,
@@ -98,7 +98,10 @@ def transfer_retry(request: PersonRequest, pk: int) -> HttpResponse:
         decisions.retry(transfer, actor=actor)
         nudge_delivery(transfer.account)
 
-    return _decide(request, transfer, retry, done=_("The transfer is tried again now."))
+    done = _("The transfer is tried again now.")
+    if transfer.step == Step.RENAME_ASKED:
+        done = _("The portal looks at MAGDA now.")
+    return _decide(request, transfer, retry, done=done)
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,6 +1,7 @@
 """Uploads wait in files without a name."""
 
 import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,14 +9,15 @@ import pytest
 from django.contrib.auth.decorators import login_not_required
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
+from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import path
 from pytest_django.fixtures import Settings
 
 from magda_portal.tests.small_disk import fill, small_disk
 from magda_portal.urls import handler403, handler500
 from magda_portal.urls import urlpatterns as portal
-from magda_portal.web.uploads import UnnamedFileUploadHandler
+from magda_portal.web.uploads import UnnamedFileUploadHandler, was_cut_short
 
 __all__ = ["handler403", "handler500"]
 
@@ -74,3 +76,17 @@ def test_a_full_disk_is_said_and_its_room_given_back_at_once(
         assert response.status_code == 507
         assert "storage is full" in response.text
         assert os.statvfs(disk).f_bavail == free
+
+
+def test_a_file_that_ends_before_its_end_is_known() -> None:
+    body = encode_multipart(BOUNDARY, {"file": SimpleUploadedFile("vraag.xml", b"<vraag/>" * 9)})
+
+    def was_cut(sent: bytes) -> bool:
+        request = RequestFactory().generic("POST", "/takes/", sent, MULTIPART_CONTENT)
+        request.upload_handlers = [UnnamedFileUploadHandler(request)]
+        with closing(request):
+            assert not request.POST
+            return was_cut_short(request)
+
+    assert not was_cut(body)
+    assert was_cut(body[:-40])

@@ -25,6 +25,7 @@ class UnnamedFileUploadHandler(FileUploadHandler):
     """
 
     file: "UploadedFile[bytes] | None" = None
+    was_cut_short = False
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
@@ -50,11 +51,22 @@ class UnnamedFileUploadHandler(FileUploadHandler):
         """Close what is not complete, and so give its room on the disk back."""
         if self.file is None:
             return
+        self.was_cut_short = True
         try:
             self.file.close()
         except OSError:
             # A full disk fails once more over what was in memory; it is closed all the same.
             return
+
+
+def was_cut_short(request: HttpRequest) -> bool:
+    """Tell whether a file of the request ended before its end; its body has been read.
+
+    The web server hands on what came, without a word about what did not, and Django leaves such a
+    file out, as if nobody had chosen one.
+    """
+    ours = (row for row in request.upload_handlers if isinstance(row, UnnamedFileUploadHandler))
+    return any(handler.was_cut_short for handler in ours)
 
 
 class BrokenUploadMiddleware:

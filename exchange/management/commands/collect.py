@@ -11,7 +11,7 @@ from exchange.management.command import (
     add_account_arguments,
     advice_text,
 )
-from exchange.management.remote_file_lines import as_complaint, still_at_magda
+from exchange.management.remote_file_lines import complaints, troubled_files
 from exchange.management.transfer_lines import as_object, write_array
 from exchange.services.collection import CollectionResult, collect
 
@@ -35,12 +35,8 @@ class Command(PortalCommand):
             write_array(self.stdout, (as_object(row, attempts=1) for row in result.collected))
         else:
             self._tell(result)
-        in_trouble = account.remote_files.exclude(error_code="")
-        told = [item for item in still_at_magda(in_trouble) if item.file.error_code]
-        for item in told:
-            self.complain(as_complaint(item))
-        for name in sorted(set(result.failed) - {shown(item.file.wire_name) for item in told}):
-            self.complain(f"{name}: not read, or not cleared; the next run tries it again.")
+        for line in complaints(troubled_files(account), result.failed):
+            self.complain(line)
         if result.error_code:
             self.complain(advice_text(result.error_code))
         return not (result.failed or result.error_code)
@@ -48,5 +44,8 @@ class Command(PortalCommand):
     def _tell(self, result: CollectionResult) -> None:
         for row in result.collected:
             self.say(f"collected\t{shown(row.final_name)}\t{row.pk}\t{row.size}\t{row.sha256}")
+        if result.error_code and not (result.released or result.picked_up):
+            # The run ended before it could count.
+            return
         self.say(f"cleared\t{result.released}")
         self.say(f"picked up\t{result.picked_up}")

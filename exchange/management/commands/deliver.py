@@ -9,6 +9,7 @@ from django.core.management.base import CommandParser
 from django.db.models import Q
 from django.utils import timezone
 
+from exchange.advice import advice_for
 from exchange.errors import SubmissionError
 from exchange.filenames import shown
 from exchange.management.command import (
@@ -21,6 +22,7 @@ from exchange.management.command import (
 from exchange.management.transfer_lines import as_object, write_array
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State
+from exchange.queries import behind_refusal, stage_of
 from exchange.services.delivery import deliver_batch
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.tasks import nudge_delivery
@@ -70,7 +72,7 @@ class Command(PortalCommand):
                 with file.open("rb") as content:
                     transfer = submit(draft, content=content)
             except SubmissionError as exc:
-                self.complain(f"{shown(file.name)}: {advice_text(exc.code)}")
+                self.complain(f"{shown(file.name)}: {_refusal(draft, exc.code)}")
             except OSError as exc:
                 self.complain(f"{shown(file.name)}: it can't be read: {exc.strerror}.")
             else:
@@ -80,13 +82,25 @@ class Command(PortalCommand):
     def _tell(self, transfer: Transfer, *, with_line: bool) -> None:
         name = shown(transfer.final_name)
         if with_line:
-            self.say(f"{transfer.state}\t{name}\t{transfer.pk}\t{transfer.sha256}")
+            stage = stage_of(transfer).code.value
+            self.say(f"{transfer.state}\t{name}\t{transfer.pk}\t{transfer.sha256}\t{stage}")
         code = transfer.error_code
         if transfer.state == State.QUEUED:
             # The batch stopped before it: the reason is the account's.
             code = code or transfer.account.trouble_code
         if code:
             self.complain(f"{name}: {advice_text(code)}")
+
+
+def _refusal(draft: Draft, code: str) -> str:
+    """Return why a file was refused; about its name also which transfer has it."""
+    other = behind_refusal(code, account=draft.account, name=draft.name)
+    if other is None:
+        return advice_text(code)
+    if code == "name.held":
+        what = advice_for(code).what
+        return f"{what} It is transfer {other.pk}; use --resend REASON to send it again. [{code}]"
+    return f"{advice_text(code)} It is transfer {other.pk}."
 
 
 def _attempt(account: Account, transfers: list[Transfer]) -> None:

@@ -7,8 +7,10 @@ from django.utils import timezone
 
 from exchange.filenames import shown
 from exchange.management.command import PortalCommand, advice_text
+from exchange.management.remote_file_lines import complaints, troubled_files
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State
+from exchange.queries import stage_of
 from exchange.services.collection import CollectionResult
 from exchange.services.dispatch import DispatchResult, run_due, run_everything_now
 from exchange.services.retention import release_dead_leases
@@ -46,7 +48,8 @@ class Command(PortalCommand):
 
     def _tell_delivery(self, transfer: Transfer) -> bool:
         name = shown(transfer.final_name)
-        self.say(f"{transfer.state}\t{name}\t{transfer.pk}\t{transfer.account.name}")
+        stage = stage_of(transfer).code.value
+        self.say(f"{transfer.state}\t{name}\t{transfer.pk}\t{transfer.account.name}\t{stage}")
         if transfer.error_code:
             self.complain(f"{name}: {advice_text(transfer.error_code)}")
         return transfer.state == State.DONE
@@ -54,8 +57,12 @@ class Command(PortalCommand):
     def _tell_collection(self, account: Account, result: CollectionResult) -> bool:
         for row in result.collected:
             self.say(f"collected\t{shown(row.final_name)}\t{row.pk}\t{account.name}")
-        for name in result.failed:
-            self.complain(f"{name}: not collected, or not cleared; the next run tries it again.")
+        # Others wait for their next try, and were told when they failed.
+        failed = [
+            item for item in troubled_files(account) if shown(item.file.wire_name) in result.failed
+        ]
+        for line in complaints(failed, result.failed):
+            self.complain(line)
         if result.error_code and result.error_code not in NOT_OURS:
             self.complain(f"{account.name}: {advice_text(result.error_code)}")
             return False

@@ -18,7 +18,8 @@ Row = TypeVar("Row", Transfer, RemoteFile)
 
 class Command(PortalCommand):
     help = (
-        "List transfers: id, direction, state, name, size, sha256, account, attempts, error. "
+        "List transfers: id, direction, state, name, size, sha256, account, attempts, error, stage "
+        "(the state in the words of the pages), number of the one it sends again, sent by. "
         "Or, with --at-magda, files that stand there and are not fetched or not cleared: account, "
         "folder, name, state, size, error, failures, next try, day of removal, days left."
     )
@@ -42,7 +43,8 @@ class Command(PortalCommand):
         rows = _of_account(Transfer.objects.all(), options).order_by("id")
         counted = (
             (row, row.attempt_count)
-            for row in rows.select_related("account__identity")
+            for row in rows.select_related("account__identity", "person")
+            .prefetch_related("answers")
             .annotate(attempt_count=Count("attempts"))
             .iterator(chunk_size=CHUNK)
         )

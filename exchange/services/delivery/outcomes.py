@@ -7,9 +7,9 @@ from django.utils import timezone
 from exchange.errors import NotReadyError
 from exchange.ftps import FTPSError
 from exchange.models import Transfer, TransferAttempt
-from exchange.models.transfer import State, Step
+from exchange.models.transfer import Step
 from exchange.services.attempts import AttemptRecorder
-from exchange.services.transfers import doubt, fail, postpone
+from exchange.services.transfers import doubt, fail, lay_back, postpone
 from exchange.services.troubles import (
     LONGEST_TRANSFER_PAUSE,
     MOST_TRIES,
@@ -32,7 +32,7 @@ def file_trouble(transfer: Transfer, attempt: TransferAttempt, *, may_pass: bool
     asked = transfer.step == Step.RENAME_ASKED
     if (may_pass or asked) and transfer.attempts_made < MOST_TRIES:
         pause = pause_after(transfer.attempts_made - 1, longest=LONGEST_TRANSFER_PAUSE)
-        postpone(transfer, attempt, state=State.WAITING, until=now + pause)
+        postpone(transfer, attempt, until=now + pause)
     elif asked:
         doubt(transfer, attempt, now=now)
     else:
@@ -45,7 +45,7 @@ def account_trouble(
     """Pause the account and lay its transfer back; it goes when the account works again."""
     now = timezone.now()
     pause_account(transfer.account, error, transcript=recorder.transcript, now=now)
-    postpone(transfer, recorder.failed(error), state=State.QUEUED, until=now)
+    lay_back(transfer, recorder.failed(error), now=now)
 
 
 def server_trouble(transfer: Transfer, recorder: AttemptRecorder, error: FTPSError) -> bool:
@@ -68,7 +68,7 @@ def not_seen(transfer: Transfer, recorder: AttemptRecorder) -> None:
     if looks >= LOOKS and now - asked_at > LOOK_FOR:
         doubt(transfer, attempt, now=now)
     else:
-        postpone(transfer, attempt, state=State.WAITING, until=now + timedelta(minutes=1))
+        postpone(transfer, attempt, until=now + timedelta(minutes=1))
 
 
 def name_taken(transfer: Transfer, recorder: AttemptRecorder) -> None:

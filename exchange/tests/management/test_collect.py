@@ -4,7 +4,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from exchange.models import Account, Transfer
+from exchange.models import Account, RemoteFile, Transfer
 from exchange.tests.management.commands import run_command
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
 
@@ -102,5 +102,41 @@ def test_a_file_that_can_not_be_collected_is_told_with_all_its_facts(
     last_day = (timezone.localdate() + timedelta(days=14)).isoformat()
     assert outcome.code == 1
     assert line.startswith(r"tab\x09here.xml: ")
-    assert "[name.unsafe]" in line
+    assert "[collection.name_unsafe]" in line
     assert line.endswith(f"MAGDA removes it on {last_day} (14 days left)")
+
+
+def test_what_could_not_log_in_counts_nothing(
+    magda: PracticeMAGDA, connected_account: Account
+) -> None:
+    magda.stop()
+
+    assert run_command("collect", DEMO_ACCOUNT).out == ""
+
+
+@pytest.mark.parametrize(
+    ("days", "words"),
+    [
+        (2, "(2 days left)"),
+        (1, "(1 day left)"),
+        (0, "(today)"),
+        (-1, "(so it may be gone at any moment)"),
+    ],
+)
+def test_the_days_left_are_said_in_words(
+    magda: PracticeMAGDA, connected_account: Account, days: int, words: str
+) -> None:
+    RemoteFile.objects.create(
+        account=connected_account,
+        folder="from_vip",
+        name="groot.csv",
+        size=1,
+        removal_day=timezone.localdate() + timedelta(days=days),
+        error_code="data.stalled",
+    )
+    # So that its line stays as it is.
+    magda.stop()
+
+    outcome = run_command("collect", DEMO_ACCOUNT)
+
+    assert outcome.err.splitlines()[0].endswith(words)

@@ -59,6 +59,9 @@ def test_a_script_reads_json(connected_account: Account, files: list[Path]) -> N
         "account": DEMO_ACCOUNT,
         "attempts": 1,
         "error": "",
+        "stage": "delivered",
+        "resends": None,
+        "sent_by": "",
     }
 
 
@@ -137,3 +140,18 @@ def test_an_unknown_account_fails_with_advice(files: list[Path]) -> None:
 @pytest.mark.django_db
 def test_a_command_without_files_is_wrong_usage() -> None:
     assert run_command("deliver", DEMO_ACCOUNT).code == 2
+
+
+def test_a_refused_name_is_told_with_the_transfer_that_has_it(
+    magda: PracticeMAGDA, connected_account: Account, files: list[Path]
+) -> None:
+    run_command("deliver", DEMO_ACCOUNT, files[0])
+    run_command("deliver", DEMO_ACCOUNT, files[1], "--queue")
+    delivered, queued = Transfer.objects.order_by("id")
+
+    outcome = run_command("deliver", DEMO_ACCOUNT, files[0], files[1])
+
+    held, in_progress = outcome.err.splitlines()
+    assert f"It is transfer {delivered.pk}; use --resend REASON to send it again." in held
+    assert held.endswith("[name.held]")
+    assert in_progress.endswith(f"[name.in_progress] It is transfer {queued.pk}.")

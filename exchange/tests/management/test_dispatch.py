@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from django.utils import timezone
 
-from exchange.models import Account, Transfer
-from exchange.models.transfer import State
+from exchange.models import Account, RemoteFile, Transfer
+from exchange.models.transfer import State, Step
 from exchange.tests.management.commands import run_command
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
 
@@ -91,3 +91,59 @@ def test_a_server_that_is_away_fails_the_collection_with_advice(
 
     assert outcome.code == 1
     assert f"{DEMO_ACCOUNT}: " in outcome.err
+
+
+def test_a_file_that_is_never_fetched_is_to_be_fetched_by_hand(
+    magda: PracticeMAGDA, connected_account: Account
+) -> None:
+    magda.place(DEMO_ACCOUNT, "from_vip", "tab\there.xml", b"<a/>")
+
+    outcome = run_command("dispatch", "--now")
+
+    (line,) = outcome.err.splitlines()
+    assert outcome.code == 1
+    assert line.startswith(r"tab\x09here.xml: ")
+    assert "Have it fetched by hand before MAGDA removes it. [collection.name_unsafe]" in line
+    assert "next run" not in line
+
+
+def test_a_file_that_waits_for_its_next_try_is_not_told_again(connected_account: Account) -> None:
+    RemoteFile.objects.create(
+        account=connected_account,
+        folder="elsewhere",
+        name="groot.csv",
+        size=1,
+        removal_day=timezone.localdate(),
+        error_code="data.stalled",
+    )
+
+    outcome = run_command("dispatch")
+
+    assert (outcome.code, outcome.err) == (0, "")
+
+
+def test_a_folder_that_can_not_be_read_is_told_as_it_is_written(
+    connected_account: Account,
+) -> None:
+    Account.objects.update(collect_folders=["from_vip/none", "from_vip"])
+
+    outcome = run_command("dispatch")
+
+    assert outcome.err.startswith("from_vip/none: not read, or not cleared; the next run tries")
+
+
+def test_one_whose_rename_was_asked_is_told_as_looked_for(
+    magda: PracticeMAGDA, queued: Transfer
+) -> None:
+    """``WAITING`` alone would read as if it were sent again."""
+    Transfer.objects.update(
+        state=State.WAITING,
+        step=Step.RENAME_ASKED,
+        rename_asked_at=timezone.now(),
+        temporary_path="to_vip/request.xml.1-1.tmp",
+    )
+
+    outcome = run_command("dispatch", "--now")
+
+    (row,) = outcome.rows
+    assert (row[0], row[1], row[-1]) == ("WAITING", "request.xml", "looking")

@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from exchange.models import Account, Payload, Transfer
 from exchange.storage import payload_store
+from exchange.tests.builders import make_transfer
 from exchange.tests.management.commands import run_command
 from magda_portal.audit.actions import Action
 from magda_portal.audit.models import AuditEvent
@@ -146,3 +147,16 @@ def test_what_is_no_ordinary_file_is_never_replaced(
     assert outcome.code == 1
     assert "no ordinary file" in outcome.err
     assert output.is_symlink() if kind == "link" else output.is_char_device()
+
+
+def test_content_that_never_came_from_the_cache_fails_with_advice(
+    connected_account: Account, tmp_path: Path
+) -> None:
+    waiting = make_transfer(
+        connected_account, payload=None, sha256="", content_from="cache/to_vip/vraag.xml"
+    )
+
+    outcome = run_command("fetch", waiting.pk, "--output", tmp_path / "vraag.xml")
+
+    assert outcome.code == 1
+    assert "[payload.not_fetched]" in outcome.err

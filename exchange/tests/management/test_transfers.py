@@ -3,17 +3,23 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from exchange.models import Account, RemoteFile
 from exchange.services.accounts import open_account
-from exchange.tests.builders import make_collected
+from exchange.tests.builders import make_collected, make_delivered
 from exchange.tests.management.commands import run_command
 from magda_portal.audit.services import Actor
+from magda_portal.people.models import Person
 
 pytestmark = pytest.mark.django_db
 
-KEYS = ["id", "direction", "state", "name", "size", "sha256", "account", "attempts", "error"]
+KEYS = [
+    *("id", "direction", "state", "name", "size", "sha256", "account", "attempts", "error"),
+    *("stage", "resends", "sent_by"),
+]
 
 
 @pytest.fixture
@@ -69,7 +75,42 @@ def test_attempts_are_counted(accounts: list[Account], tmp_path: Path) -> None:
     (last,) = [row for row in run_command("transfers").rows if row[3] == "3.xml"]
 
     assert last[2] == "QUEUED"
-    assert last[7:] == ["1", "account.no_certificate"]
+    assert last[7:] == ["1", "account.no_certificate", "queued", "", ""]
+
+
+def test_the_stage_is_that_of_the_page_and_a_second_one_names_the_first(
+    accounts: list[Account],
+) -> None:
+    clerk = Person.objects.create(email="klerk@voorbeeld.example")
+    first = make_delivered(accounts[0], picked_up_at=timezone.now(), holds_name=False)
+    make_delivered(accounts[0], resends=first, person=clerk)
+    make_collected(accounts[0], answers_to=first)
+
+    listed = run_command("transfers", "--account", "first")
+    told = json.loads(run_command("transfers", "--account", "first", "--json").out)
+
+    assert [row[9:] for row in listed.rows[-3:]] == [
+        ["answered", "", ""],
+        ["delivered", str(first.pk), "klerk@voorbeeld.example"],
+        ["collected", "", ""],
+    ]
+    assert [(row["stage"], row["resends"], row["sent_by"]) for row in told[-3:]] == [
+        ("answered", None, ""),
+        ("delivered", first.pk, "klerk@voorbeeld.example"),
+        ("collected", None, ""),
+    ]
+
+
+def test_the_list_costs_no_query_for_each_transfer(accounts: list[Account]) -> None:
+    for number in range(5):
+        make_delivered(accounts[0], name=f"{number}0.xml")
+
+    with CaptureQueriesContext(connection) as few:
+        run_command("transfers", "--account", "second")
+    with CaptureQueriesContext(connection) as many:
+        run_command("transfers")
+
+    assert len(many) <= len(few)
 
 
 def test_no_transfers_are_an_empty_array() -> None:
@@ -94,7 +135,7 @@ def at_magda(accounts: list[Account]) -> datetime:
     for account, name in zip(accounts, ("a\t.csv", "b.csv"), strict=True):
         RemoteFile.objects.create(
             account=account,
-            folder="from_vip",
+            folder="from_vip/in",
             name=name,
             size=7,
             removal_day=timezone.localdate() + timedelta(days=3),
@@ -111,7 +152,7 @@ def test_files_that_are_still_at_magda_can_be_listed(at_magda: datetime) -> None
 
     day = (timezone.localdate() + timedelta(days=3)).isoformat()
     (row,) = outcome.rows
-    assert row[:7] == ["first", r"from_vip", r"a\x09.csv", "SEEN", "7", "data.stalled", "4"]
+    assert row[:7] == ["first", "from_vip/in", r"a\x09.csv", "SEEN", "7", "data.stalled", "4"]
     assert datetime.fromisoformat(row[7]) == at_magda
     assert row[8:] == [day, "3"]
 

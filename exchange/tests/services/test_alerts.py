@@ -96,6 +96,26 @@ def test_the_mail_says_what_is_wrong_since_when_and_what_to_do(account: Account)
     assert "\n\n\n" not in message.body
 
 
+@pytest.mark.parametrize(
+    ("has_certificate", "promise"),
+    [
+        (True, "The portal keeps trying. Until"),
+        (False, "The portal tries again once the account has a certificate. Until"),
+    ],
+)
+def test_the_mail_promises_no_try_that_nobody_makes(
+    account: Account, has_certificate: bool, promise: str
+) -> None:
+    if has_certificate:
+        give_certificate(account.identity)
+    fail(account, REFUSED)
+
+    with override_settings(LANGUAGE_CODE="en"):
+        send_trouble_alerts(now=NOW)
+
+    assert promise in mail.outbox[0].body
+
+
 def test_trouble_of_two_accounts_makes_two_mails(
     account: Account, organisation: Organisation
 ) -> None:

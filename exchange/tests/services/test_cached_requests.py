@@ -13,6 +13,7 @@ from pytest_django import Settings
 from exchange.errors import AccountError
 from exchange.ftps import Entry, EntryKind, FTPSError
 from exchange.models import Account
+from exchange.models.transfer import State
 from exchange.services import cached_requests
 from exchange.services.cached_requests import _described, find_in_cache, look_into_cache
 from exchange.services.slots import hold_slot
@@ -53,12 +54,27 @@ def test_it_names_the_newest_delivery_of_that_name(
     place(magda, "vraag.xml", hour=8)
     place(magda, "vreemd.xml", hour=7)
     make_delivered(connected_account, holds_name=False)
-    newest = make_transfer(connected_account)
+    newest = make_transfer(connected_account, state=State.UNCERTAIN)
     make_collected(connected_account, name="vreemd.xml")
 
     contents = look_into_cache(connected_account)
 
     assert [file.transfer for file in contents.newest] == [newest, None]
+
+
+@pytest.mark.parametrize(
+    "state", [State.QUEUED, State.RUNNING, State.WAITING, State.FAILED, State.CANCELLED]
+)
+def test_one_that_magda_can_not_have_picked_up_is_not_named(
+    connected_account: Account, magda: FaultyMAGDA, state: State
+) -> None:
+    place(magda, "vraag.xml", hour=8)
+    delivered = make_delivered(connected_account, holds_name=False)
+    make_transfer(connected_account, state=state)
+
+    contents = look_into_cache(connected_account)
+
+    assert [file.transfer for file in contents.newest] == [delivered]
 
 
 @pytest.mark.parametrize(

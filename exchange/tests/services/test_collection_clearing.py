@@ -259,3 +259,12 @@ def test_a_run_removes_what_a_given_up_delivery_left_behind(
 
     assert names_in(home(magda) / "to_vip") == ["theirs.tmp"]
     assert not TemporaryFile.objects.exists()
+
+
+def test_the_history_names_the_place_as_it_is_written(
+    connected_account: Account, magda: FaultyMAGDA, answer: Path
+) -> None:
+    collect(connected_account)
+
+    event = AuditEvent.objects.get(action="transfer.released")
+    assert event.details["moved_to"] == "cache/from_vip/answer.xml"

@@ -120,7 +120,7 @@ def test_a_full_store_ends_the_fetching_but_pauses_nothing(
     result = collect(connected_account)
 
     connected_account.refresh_from_db()
-    assert (result.error_code, result.failed) == ("storage.full", ["a.xml"])
+    assert (result.error_code, result.failed) == ("collection.storage_full", ["a.xml"])
     assert [line.command for line in magda.log].count("RETR") == 0
     assert (connected_account.trouble_code, connected_account.paused_until) == ("", None)
     assert names_in(home(magda) / "from_vip") == ["a.xml", "b.xml", "c.xml"]

@@ -107,7 +107,7 @@ def test_a_missing_folder_is_shown_and_the_others_are_collected(
 
     connected_account.refresh_from_db()
     assert len(first.collected) == 1
-    assert first.failed == second.failed == [r"from_vip\x2fnone"]
+    assert first.failed == second.failed == ["from_vip/none"]
     assert trouble.folder == "from_vip/none"
     assert trouble.error_code in ("file.not_found", "command.refused")
     assert (third.failed, FolderTrouble.objects.count()) == ([], 0)
@@ -192,7 +192,7 @@ def test_a_name_that_can_not_be_asked_for_is_shown_and_stays(
     assert [transfer.final_name for transfer in first.collected] == ["fine.xml"]
     assert first.failed == second.failed == [r"tab\x09here.xml"]
     row = RemoteFile.objects.get(name="tab\there.xml")
-    assert (row.state, row.error_code) == (RemoteFile.State.SEEN, "name.unsafe")
+    assert (row.state, row.error_code) == (RemoteFile.State.SEEN, "collection.name_unsafe")
     assert (home(magda) / "from_vip/tab\there.xml").exists()
 
 
@@ -291,7 +291,7 @@ def test_a_name_that_can_not_be_asked_for_is_an_event_once(
 
     (event,) = failures()
     assert event.subject_text == r"from_vip/tab\x09here.xml"
-    assert event.details["error"] == "name.unsafe"
+    assert event.details["error"] == "collection.name_unsafe"
 
 
 def test_the_dialogue_that_is_kept_has_an_end(connected_account: Account) -> None:
@@ -338,3 +338,16 @@ def test_a_file_that_fails_again_and_again_never_stops_the_others_and_is_never_g
     assert pauses[:6] == sorted(pauses[:6])
     assert all(60 <= pause <= 73 for pause in pauses[6:])
     assert (row.failures, row.error_code) == (0, "")
+
+
+def test_an_unusable_name_that_an_older_ledger_holds_is_told_as_such(
+    connected_account: Account, magda: FaultyMAGDA
+) -> None:
+    """It was entered with another code, so it is tried; the client refuses to say such a name."""
+    place(magda, "tab\there.xml")
+    collect(connected_account)
+    RemoteFile.objects.update(error_code="name.unsafe")
+
+    collect(connected_account)
+
+    assert RemoteFile.objects.get().error_code == "collection.name_unsafe"

@@ -92,7 +92,7 @@ def test_a_file_is_at_risk_in_its_second_week_and_urgent_under_three_days(
 
 
 def test_a_name_that_can_not_be_fetched_is_at_risk_too(account: Account) -> None:
-    seen(account, "tab\there.xml", error_code="name.unsafe")
+    seen(account, "tab\there.xml", error_code="collection.name_unsafe")
 
     assert at_risk() == ["tab\there.xml"]
 
@@ -173,6 +173,22 @@ def test_what_becomes_urgent_later_on_the_day_is_mailed_tomorrow_with_the_others
     assert alarmed() == ["from_vip/a.xml", "from_vip/b.xml"]
 
 
+@pytest.mark.parametrize("days", [0, 1])
+def test_a_file_that_is_first_seen_on_its_last_days_does_not_wait_for_tomorrows_mail(
+    account: Account, days: int
+) -> None:
+    """Tomorrow's mail would tell of what may be gone by then."""
+    seen(account, "a.xml", days=2)
+    sound_alarms(now=at(TODAY, 1))
+    seen(account, "b.xml", days=days)
+
+    sent = [sound_alarms(now=at(TODAY, hour)) for hour in (9, 10)]
+
+    assert sent == [1, 0]
+    assert "from_vip/b.xml" in mail.outbox[1].body
+    assert alarmed() == ["from_vip/a.xml", "from_vip/b.xml"]
+
+
 def test_another_account_has_its_own_mail(account: Account) -> None:
     other = make_account(account.organisation, common_name="kb/anders")
     for each in (account, other):
@@ -212,7 +228,7 @@ def test_of_two_jobs_that_run_at_once_one_sends_the_mail(account: Account) -> No
 
 
 def test_a_name_from_outside_steers_no_mail(account: Account) -> None:
-    seen(account, "a\r\nBcc: x@example.com\x1b[31m.xml", error_code="name.unsafe")
+    seen(account, "a\r\nBcc: x@example.com\x1b[31m.xml", error_code="collection.name_unsafe")
 
     sound_alarms(now=NOW)
 

@@ -31,12 +31,13 @@ def put(transfer: Transfer, state: State, **fields: object) -> None:
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.WAITING])
 def test_what_is_not_on_its_way_can_be_cancelled(transfer: Transfer, state: State) -> None:
-    put(transfer, state)
+    put(transfer, state, error_code="connect.refused")
 
     cancel(transfer, actor=ACTOR)
 
     transfer.refresh_from_db()
     assert (transfer.state, transfer.holds_name) == (State.CANCELLED, False)
+    assert transfer.error_code == ""
     assert events_for(transfer).last().action == "transfer.cancelled"  # type: ignore[union-attr]  # there is one
 
 
@@ -46,7 +47,7 @@ def test_what_is_not_on_its_way_can_be_cancelled(transfer: Transfer, state: Stat
         (State.RUNNING, "transfer.being_sent"),
         (State.DONE, "transfer.cannot_cancel"),
         (State.FAILED, "transfer.cannot_cancel"),
-        (State.CANCELLED, "transfer.cannot_cancel"),
+        (State.CANCELLED, "transfer.cancelled_already"),
         (State.UNCERTAIN, "transfer.cannot_cancel"),
     ],
 )
@@ -128,6 +129,17 @@ def test_an_uncertain_delivery_is_settled_with_a_reason(
     assert event.details["reason"] == "seen in the folder"
 
 
+@pytest.mark.parametrize("reason", ["no", "  seen it  ", "x" * 301])
+def test_a_decision_needs_a_reason_of_some_length(transfer: Transfer, reason: str) -> None:
+    put(transfer, State.UNCERTAIN)
+
+    with pytest.raises(StateError, match="reason_length"):
+        settle(transfer, arrived=False, reason=reason, actor=ACTOR)
+
+    transfer.refresh_from_db()
+    assert transfer.state == State.UNCERTAIN
+
+
 def test_what_did_not_arrive_is_not_sent_by_itself(transfer: Transfer) -> None:
     put(transfer, State.UNCERTAIN, step=Step.RENAME_ASKED, next_attempt_at=None)
 
@@ -151,7 +163,7 @@ def test_only_a_failure_after_the_rename_may_have_arrived(transfer: Transfer) ->
 
 def test_settling_twice_does_nothing_more(transfer: Transfer) -> None:
     put(transfer, State.UNCERTAIN)
-    settle(transfer, arrived=True, reason="seen", actor=ACTOR)
+    settle(transfer, arrived=True, reason="seen in the folder", actor=ACTOR)
 
     with pytest.raises(StateError, match="not_uncertain"):
         settle(transfer, arrived=False, reason="second thoughts", actor=ACTOR)

@@ -9,6 +9,7 @@ from exchange.models import Account, Transfer
 from exchange.models.transfer import State
 from exchange.services.delivery import deliver_batch
 from exchange.tests.services.deliveries import EVERYTHING, submitted
+from magda_portal.audit.queries import events_for
 from sandbox.server import PracticeMAGDA
 
 
@@ -30,6 +31,24 @@ def test_a_server_that_is_away_leaves_the_transfer_queued_and_pauses_the_account
     assert connected_account.paused_until is not None
     pause = connected_account.paused_until - timezone.now()
     assert timedelta(seconds=50) < pause < timedelta(minutes=2)
+
+
+def test_the_history_says_when_the_account_is_tried_again(
+    connected_account: Account, magda: PracticeMAGDA
+) -> None:
+    """The transfer itself is due at once: it goes when somebody gets through before that."""
+    magda.stop()
+    transfer = submitted(connected_account)
+
+    deliver_batch(connected_account, among=EVERYTHING)
+
+    transfer.refresh_from_db()
+    connected_account.refresh_from_db()
+    event = events_for(transfer).get(action="transfer.postponed")
+    assert connected_account.paused_until is not None
+    assert event.details["next"] == connected_account.paused_until.isoformat()
+    assert transfer.next_attempt_at is not None
+    assert transfer.next_attempt_at < timezone.now()
 
 
 def test_the_account_is_well_again_after_the_next_delivery(

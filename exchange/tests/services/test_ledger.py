@@ -184,7 +184,7 @@ def test_a_name_that_no_command_can_say_is_entered_as_trouble(account: Account, 
     listed(account, entry(name))
 
     row = RemoteFile.objects.get()
-    assert (row.wire_name, row.error_code) == (name, "name.unsafe")
+    assert (row.wire_name, row.error_code) == (name, "collection.name_unsafe")
     assert row.last_error_at is not None
 
 

@@ -96,7 +96,7 @@ def test_only_what_was_delivered_is_sent_again(account: Account, state: State, c
 def test_a_collected_file_is_not_sent_again(account: Account) -> None:
     collected = make_collected(account)
 
-    assert refused(lambda: send_again(collected, WISH)) == "transfer.not_delivered"
+    assert refused(lambda: send_again(collected, WISH)) == "transfer.from_magda"
 
 
 def test_each_transfer_is_sent_again_once(account: Account) -> None:

@@ -157,6 +157,13 @@ def test_a_name_that_was_delivered_needs_a_reason(send: Submit) -> None:
     assert (first.holds_name, again.holds_name) == (False, True)
 
 
+@pytest.mark.parametrize("reason", ["x", "   too short ", "x" * 301])
+def test_a_reason_is_a_sentence(send: Submit, reason: str) -> None:
+    delivered(send(), days_ago=13)
+
+    assert refused(send, reason=reason) == "transfer.reason_length"
+
+
 def test_a_name_is_free_again_after_two_weeks(send: Submit) -> None:
     first = send()
     delivered(first, days_ago=15)

@@ -13,9 +13,10 @@ from exchange.services.claims import DeliveryLease, claim_next, due_deliveries
 from exchange.services.lease_clock import steady_seconds
 from exchange.services.stalled import free_stalled_transfers
 from exchange.services.submission import Draft, Submitter, submit
-from exchange.services.transfers import LeaseLostError, advance, fail, postpone, succeed
+from exchange.services.transfers import LeaseLostError, advance, fail, lay_back, succeed
 from exchange.services.troubles import MOST_TRIES
 from exchange.tests.wiring import ACTOR, wire_account
+from magda_portal.audit.queries import events_for
 from sandbox.authority import Authority
 
 pytestmark = pytest.mark.django_db
@@ -92,6 +93,45 @@ def test_a_stalled_transfer_is_due_again_and_keeps_its_step(transfer: Transfer) 
     assert transfer.error_code == "transfer.worker_lost"
 
 
+def test_the_attempt_of_a_lost_worker_began_when_it_claimed_the_transfer(
+    transfer: Transfer,
+) -> None:
+    claim(transfer)
+    claimed = events_for(transfer).get(action="transfer.sending")
+    Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    free_stalled_transfers(now=timezone.now())
+
+    assert transfer.attempts.get().started_at == claimed.at
+
+
+@pytest.mark.parametrize(("age", "begun"), [(90, 61), (30, 30)])
+def test_without_that_event_it_began_a_lease_ago_but_not_before_the_submission(
+    transfer: Transfer, age: int, begun: int
+) -> None:
+    """Such as for a row that was made before claims were recorded."""
+    now = timezone.now()
+    Transfer.objects.update(
+        state=State.RUNNING,
+        lease_until=now - timedelta(seconds=1),
+        created_at=now - timedelta(seconds=age),
+    )
+
+    free_stalled_transfers(now=now)
+
+    assert transfer.attempts.get().started_at == now - timedelta(seconds=begun)
+
+
+def test_the_history_says_first_that_the_worker_went_away(transfer: Transfer) -> None:
+    claim(transfer)
+    Transfer.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+
+    free_stalled_transfers(now=timezone.now())
+
+    actions = list(events_for(transfer).values_list("action", flat=True))
+    assert actions[-2:] == ["transfer.freed", "transfer.postponed"]
+
+
 def test_a_transfer_whose_lease_holds_is_left_alone(transfer: Transfer) -> None:
     claim(transfer)
 
@@ -139,7 +179,7 @@ def test_a_backlog_drains_oldest_first(transfer: Transfer) -> None:
     draft = Draft(transfer.account, "second.xml", Submitter(ACTOR))
     submit(draft, content=io.BytesIO(b"<a/>"))
     claimed = claim(transfer)
-    postpone(claimed, attempt(claimed, "connect.refused"), state=State.QUEUED, until=timezone.now())
+    lay_back(claimed, attempt(claimed, "connect.refused"), now=timezone.now())
 
     assert claim(transfer).pk == transfer.pk
 

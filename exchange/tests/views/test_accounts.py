@@ -119,6 +119,43 @@ def test_an_account_that_nobody_looks_at_says_that_instead(
     assert "We have not been able" not in page
 
 
+@pytest.mark.parametrize(("pause", "expected"), [(60, 60), (-60, 5), (1, 5)])
+def test_the_next_collection_is_not_before_the_next_try(
+    world: World, account: Account, pause: int, expected: int
+) -> None:
+    give_certificate(account.identity)
+    now = timezone.now()
+    Account.objects.update(
+        next_collection_at=now + timedelta(minutes=5), paused_until=now + timedelta(minutes=pause)
+    )
+
+    page = show(world, account, Visitor.CLERK)
+
+    collection = page[page.index("Next collection") :]
+    at = timezone.localtime(now + timedelta(minutes=expected))
+    assert collection.index(at.isoformat(timespec="seconds")) < collection.index("</dd>")
+
+
+def test_nobody_promises_to_collect_an_account_without_a_certificate(
+    world: World, account: Account
+) -> None:
+    page = show(world, account, Visitor.CLERK)
+
+    assert "<dt>Next collection</dt><dd>—</dd>" in page
+
+
+@pytest.mark.parametrize(
+    ("visitor", "sees"),
+    [(Visitor.CLERK, True), (Visitor.ADMINISTRATOR, False), (Visitor.HELPDESK, False)],
+)
+def test_clerks_find_the_way_to_the_cache(
+    world: World, account: Account, visitor: Visitor, sees: bool
+) -> None:
+    link = reverse("account_cache", args=[account.pk])
+
+    assert (link in show(world, account, visitor)) is sees
+
+
 def test_the_form_knows_exactly_the_settings_of_the_service() -> None:
     assert set(AccountForm.Meta.fields) - {"proxy_password"} == EDITABLE
 

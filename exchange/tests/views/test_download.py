@@ -117,3 +117,15 @@ def test_content_that_is_gone_is_explained_and_not_recorded_as_opened(
 
     assert str(advice_for("payload.missing").what) in unescape(page.text)
     assert not AuditEvent.objects.filter(action="transfer.opened").exists()
+
+
+def test_content_that_was_never_fetched_is_said(world: World, account: Account) -> None:
+    transfer = make_transfer(
+        account, payload=None, sha256="", content_from="cache/to_vip/vraag.xml"
+    )
+
+    response = world.browser(Visitor.CLERK).get(
+        reverse("payload_download", args=[transfer.pk]), follow=True
+    )
+
+    assert str(advice_for("payload.not_fetched").what) in unescape(response.text)

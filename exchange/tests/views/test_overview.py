@@ -1,11 +1,14 @@
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from certificates.tests.rows import give_certificate
+from exchange.advice import advice_for
 from exchange.models import Account, RemoteFile
 from exchange.tests.builders import make_collected, make_delivered, make_transfer
 from magda_portal.tests.world import Visitor, World
@@ -96,3 +99,63 @@ def test_an_account_that_could_not_be_looked_at_is_told_of(world: World, account
     assert words not in before
     assert words in unescape(page)
     assert words not in world.browser(Visitor.STRANGER).get(reverse("overview")).text
+
+
+@pytest.mark.parametrize(
+    ("reserve_mb", "limit", "code"),
+    [(10**9, 1, "storage.used_up"), (1, 10**15, "storage.low")],
+)
+def test_the_helpdesk_sees_that_the_disk_fills_up(
+    world: World, account: Account, settings: Settings, reserve_mb: int, limit: int, code: str
+) -> None:
+    settings.STORAGE_RESERVE_MB, settings.UPLOAD_LIMIT = reserve_mb, limit
+
+    pages = {
+        visitor: unescape(world.browser(visitor).get(reverse("overview")).text)
+        for visitor in (Visitor.HELPDESK, Visitor.CLERK, Visitor.ADMINISTRATOR)
+    }
+
+    told = str(advice_for(code).what)
+    assert [visitor for visitor, page in pages.items() if told in page] == [Visitor.HELPDESK]
+
+
+def test_a_disk_that_can_not_be_looked_at_is_said_and_one_with_room_is_not(
+    world: World, settings: Settings, tmp_path: Path
+) -> None:
+    settings.STORAGE_RESERVE_MB, settings.UPLOAD_LIMIT = 1, 1
+    helpdesk = world.browser(Visitor.HELPDESK)
+    fine = helpdesk.get(reverse("overview"))
+    settings.PAYLOAD_DIR = tmp_path / "away"
+
+    page = helpdesk.get(reverse("overview"))
+
+    assert fine.context["storage"] is None
+    assert str(advice_for("storage.unreadable").what) in unescape(page.text)
+
+
+@pytest.mark.parametrize(("days", "may_lose"), [(10, False), (12, True)])
+def test_an_account_unseen_for_long_says_from_when_files_are_lost(
+    world: World, account: Account, days: int, may_lose: bool
+) -> None:
+    give_certificate(account.identity)
+    looked = timezone.now() - timedelta(days=days)
+    Account.objects.update(last_looked_at=looked)
+
+    page = unescape(world.browser(Visitor.CLERK).get(reverse("overview")).text)
+
+    lost_from = timezone.localdate(looked + timedelta(days=14)).isoformat()
+    assert ("may be lost for good" in page) is may_lose
+    assert (lost_from in page) is may_lose
+
+
+def test_an_account_that_nobody_looks_at_by_decision_raises_no_such_alarm(
+    world: World, account: Account
+) -> None:
+    give_certificate(account.identity)
+    Account.objects.update(
+        state=Account.State.SUSPENDED, last_looked_at=timezone.now() - timedelta(days=12)
+    )
+
+    page = world.browser(Visitor.CLERK).get(reverse("overview")).text
+
+    assert "may be lost for good" not in page

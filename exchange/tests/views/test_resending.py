@@ -197,6 +197,7 @@ def test_a_file_that_left_the_cache_meanwhile_is_not_sent(
     again = Transfer.objects.get()
     assert (again.state, again.error_code) == (State.FAILED, "cache.gone")
     assert str(advice_for("cache.gone").next) in show(world, again)
+    assert "(it was not fetched)" in show(world, again)
     assert "Try again now" in show(world, again)
 
 
@@ -255,11 +256,10 @@ def make_uncertain(account: Account) -> Transfer:
         stood_before={"cache_to_vip": "1234 2026-03-01T08:00:00+00:00"},
         error_code="delivery.not_seen",
     )
-    for number, minutes in enumerate((-30, 1, 2), start=1):
+    codes = ["data.stalled", "delivery.not_seen", "transfer.worker_lost", "delivery.not_seen"]
+    for number, (minutes, code) in enumerate(zip((-30, 1, 2, 3), codes, strict=True), start=1):
         transfer.attempts.create(
-            number=number,
-            started_at=asked + timedelta(minutes=minutes),
-            error_code="delivery.not_seen" if minutes > 0 else "data.stalled",
+            number=number, started_at=asked + timedelta(minutes=minutes), error_code=code
         )
     return transfer
 
@@ -276,11 +276,13 @@ def test_the_page_of_an_uncertain_one_shows_the_evidence(
     evidence = page[page.index('id="evidence"') : page.index('id="facts"')]
     asked = timezone.localtime(transfer.rename_asked_at).isoformat(timespec="seconds")
     assert asked in evidence
-    assert "to_vip/vraag.xml</code>" in evidence
+    for path in ("to_vip/vraag.xml", "cache/to_vip/vraag.xml"):
+        assert f"<code>{path}</code>: our file was not there at the last look" in evidence
     assert "to_vip/vraag.xml.7-2.tmp" in evidence
     assert "cache/to_vip</code>: 1.2" in evidence
     assert evidence.count(str(advice_for("delivery.not_seen").what)) == 2
-    assert str(advice_for("data.stalled").what) not in evidence
+    for no_look in ("data.stalled", "transfer.worker_lost"):
+        assert str(advice_for(no_look).what) not in evidence
     assert ("It did not arrive" in evidence) is (visitor is Visitor.CLERK)
     assert reverse("transfer_send_again", args=[transfer.pk]) not in page
 
@@ -291,7 +293,7 @@ def test_what_did_not_arrive_is_offered_again_with_a_warning(
     transfer = make_uncertain(account)
     url = reverse("transfer_settle", args=[transfer.pk])
 
-    world.browser(Visitor.CLERK).post(url, {"outcome": "not_arrived", "reason": "Ticket 12"})
+    world.browser(Visitor.CLERK).post(url, {"outcome": "not_arrived", "reason": "Ticket 1234"})
 
     page = show(world, transfer)
     assert "may be a second consultation" in page
@@ -318,3 +320,42 @@ def test_a_wrong_answer_shows_the_evidence_again(world: World, account: Account)
 
     assert response.status_code == 422
     assert "to_vip/vraag.xml.7-2.tmp" in response.text
+
+
+def test_a_request_of_another_size_is_told_in_bytes(
+    world: World, reachable: Account, magda: PracticeMAGDA
+) -> None:
+    magda.place(DEMO_ACCOUNT, "cache/to_vip", "vraag.xml", b"x" * 1201)
+    make_delivered(reachable, content=b"x" * 1199)
+
+    assert "of another size: 1201 bytes here, 1199 bytes sent" in cache(world, reachable)
+
+
+def test_what_stands_there_is_said_only_when_it_is_known(
+    world: World, reachable: Account, magda: PracticeMAGDA
+) -> None:
+    known = cache(world, reachable)
+    magda.stop()
+
+    assert "This is what stands there now." in known
+    assert "This is what stands there now." not in cache(world, reachable)
+
+
+def test_a_name_that_is_on_its_way_leads_to_its_transfer(
+    world: World, reachable: Account, magda: PracticeMAGDA
+) -> None:
+    magda.place(DEMO_ACCOUNT, "cache/to_vip", "vraag.xml", b"<vraag/>")
+    first = make_delivered(reachable, holds_name=False)
+    other = make_transfer(reachable)
+
+    answers = [send_again(world, first), send_cached(world, reachable, "vraag.xml")]
+
+    for answer in answers:
+        assert answer.status_code == 422
+        assert f'{reverse("transfer_show", args=[other.pk])}">#{other.pk}</a>' in answer.text
+
+
+def test_a_reason_that_is_too_short_leads_nowhere(world: World, account: Account) -> None:
+    answer = send_again(world, make_delivered(account), reason="kort")
+
+    assert "Under this name:" not in answer.text

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
+from django.utils import timezone
 from pytest_django.fixtures import Settings
 
 from exchange.advice import advice_for
@@ -250,6 +251,14 @@ def test_a_delivered_name_asks_for_a_reason_and_goes_with_one(
     assert asked.status_code == 422
     assert re.search(r'<input type="text" name="resend_reason"', asked.text)
     assert str(advice_for("name.held").what) in asked.text
+    assert "10 to 300 characters" in asked.text
+    assert "a second consultation" in asked.text
+    assert "a second consultation" not in hidden
+
+    short = send(world, form(account, resend_reason="x"))
+
+    assert short.status_code == 422
+    assert str(advice_for("transfer.reason_length").what) in short.text
 
     send(world, form(account, resend_reason="MAGDA vroeg erom"))
 
@@ -327,3 +336,31 @@ def test_a_store_with_only_its_reserve_left_refuses_before_the_file_is_read(
 
     assert_refused(response, "storage.reserved", store, status=507)
     assert world.browser(Visitor.CLERK).get(reverse("send")).status_code == 200
+
+
+@pytest.mark.parametrize("kept", [0.2, 0.9])
+def test_a_file_that_was_cut_short_behind_the_other_fields_is_refused(
+    world: World, account: Account, store: Path, kept: float
+) -> None:
+    """A program may send the fields in its own order, the file last."""
+    data = form(account, content=XML * 1000)
+    data["file"] = data.pop("file")
+    body = encode_multipart(BOUNDARY, data)
+    start = body.index(XML)
+    cut = body[: start + int((len(body) - start) * kept)]
+
+    response = world.browser(Visitor.CLERK).generic("POST", reverse("send"), cut, MULTIPART_CONTENT)
+
+    assert_refused(response, "upload.incomplete", store, status=400)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.UNCERTAIN, State.DONE])
+def test_a_name_that_is_not_free_leads_to_the_transfer_that_has_it(
+    world: World, account: Account, state: State
+) -> None:
+    other = make_transfer(account, name="vraag.xml", state=state, finished_at=timezone.now())
+
+    page = send(world, form(account)).text
+
+    assert f'<a href="{reverse("transfer_show", args=[other.pk])}">#{other.pk}</a>' in page
+    assert "Under this name:" not in send(world, form(account, name="nieuw/.xml")).text

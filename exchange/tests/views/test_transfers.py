@@ -262,15 +262,22 @@ def test_a_clerk_settles_an_uncertain_transfer_with_a_reason(
 ) -> None:
     transfer = make_transfer(account, state=State.UNCERTAIN, step=Step.RENAME_ASKED)
 
-    page = decide(world, "transfer_settle", transfer, outcome=outcome, reason="Ticket 12")
+    page = decide(world, "transfer_settle", transfer, outcome=outcome, reason="Ticket 1234")
 
     transfer.refresh_from_db()
     assert transfer.state == state
-    assert "Ticket 12" in page
+    assert "Ticket 1234" in page
 
 
-@pytest.mark.parametrize("fields", [{"outcome": "arrived"}, {"reason": "Ticket 12"}])
-def test_nothing_is_settled_without_outcome_and_reason(
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"outcome": "arrived"},
+        {"reason": "Ticket 1234"},
+        {"outcome": "not_arrived", "reason": "no"},
+    ],
+)
+def test_nothing_is_settled_without_outcome_and_a_whole_reason(
     world: World, account: Account, fields: dict[str, str]
 ) -> None:
     transfer = make_transfer(account, state=State.UNCERTAIN)
@@ -301,6 +308,7 @@ def make_one_in_each_stage(account: Account) -> None:
     make_transfer(account, name="queued.xml")
     make_transfer(account, name="sending.xml", state=State.RUNNING)
     make_transfer(account, name="waiting.xml", state=State.WAITING)
+    make_transfer(account, name="looking.xml", state=State.WAITING, step=Step.RENAME_ASKED)
     make_transfer(account, name="failed.xml", state=State.FAILED)
     make_transfer(account, name="cancelled.xml", state=State.CANCELLED)
     make_transfer(account, name="uncertain.xml", state=State.UNCERTAIN)

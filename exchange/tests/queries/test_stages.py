@@ -1,0 +1,72 @@
+"""Where a transfer is, what comes next, and what went wrong."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from django.utils import timezone
+
+from exchange.advice import advice_for
+from exchange.models import Account
+from exchange.models.transfer import State, Step
+from exchange.queries import StageCode, stage_of
+from exchange.tests.builders import make_transfer
+
+LATER = timezone.now() + timedelta(days=1)
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.WAITING])
+def test_once_the_rename_was_asked_the_portal_only_looks(account: Account, state: State) -> None:
+    transfer = make_transfer(account, state=state, step=Step.RENAME_ASKED)
+
+    stage = stage_of(transfer)
+
+    assert stage.code is StageCode.LOOKING
+    assert "sends nothing again" in str(stage.next_step)
+
+
+@pytest.mark.parametrize(("next_at", "looks_again"), [(None, True), (LATER, False)])
+def test_a_page_loads_again_by_itself_only_while_the_look_goes_on(
+    account: Account, next_at: datetime | None, looks_again: bool
+) -> None:
+    transfer = make_transfer(
+        account, state=State.WAITING, step=Step.RENAME_ASKED, next_attempt_at=next_at
+    )
+
+    assert stage_of(transfer).is_moving is looks_again
+
+
+@pytest.mark.parametrize(("seconds", "is_lost"), [(-1, True), (60, False)])
+def test_a_lease_that_is_over_is_not_called_sending_now(
+    account: Account, seconds: int, is_lost: bool
+) -> None:
+    until = timezone.now() + timedelta(seconds=seconds)
+    transfer = make_transfer(account, state=State.RUNNING, lease_until=until)
+
+    told = str(stage_of(transfer).next_step)
+
+    assert ("finds out what became of it" in told) is is_lost
+    assert ("is sending it now" in told) is not is_lost
+
+
+@pytest.mark.parametrize("code", ["delivery.not_seen", "connect.lost", "transfer.worker_lost"])
+def test_an_uncertain_delivery_promises_no_further_look(account: Account, code: str) -> None:
+    transfer = make_transfer(account, state=State.UNCERTAIN, error_code=code)
+
+    trouble = stage_of(transfer).trouble
+
+    assert trouble is not None
+    assert str(trouble) == f"{advice_for(code).what} Ask MAGDA, then decide below."
+
+
+@pytest.mark.parametrize("state", [State.CANCELLED, State.DONE])
+def test_what_is_over_bears_no_trouble_any_more(account: Account, state: State) -> None:
+    transfer = make_transfer(account, state=state, error_code="connect.refused")
+
+    assert stage_of(transfer).trouble is None
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.WAITING, State.FAILED])
+def test_what_is_not_over_says_what_went_wrong(account: Account, state: State) -> None:
+    transfer = make_transfer(account, state=state, error_code="connect.refused")
+
+    assert stage_of(transfer).trouble == advice_for("connect.refused")
