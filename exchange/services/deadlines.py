@@ -1,8 +1,8 @@
 """Raise the alarm about files that MAGDA removes before we have them.
 
-One mail per account and day at most. Each file that it is about is marked before the mail leaves
-(``RemoteFile.alarmed_at``), once, in a transaction that holds the account's row; the marks are
-given back when the mail server fails.
+One mail per account and day at most, and another for a file whose last day has come. Each file that
+it is about is marked before the mail leaves (``RemoteFile.alarmed_at``), once, in a transaction
+that holds the account's row; the marks are given back when the mail server fails.
 """
 
 import logging

@@ -48,13 +48,16 @@ def verdict_on(client: FTPSClient, transfer: Transfer) -> Verdict:
     Raises FTPSError when the server can't be looked at.
     """
     folders = look(client, transfer.account)
-    if _stands_temporarily(client, transfer):
-        if transfer.final_name not in folders.to_vip:
-            return Verdict.STILL_TEMPORARY
+    may_have_arrived = _arrived(client, folders, transfer)
+    if not _stands_temporarily(client, transfer):
+        return Verdict.ARRIVED if may_have_arrived else Verdict.UNKNOWN
+    if may_have_arrived:
         # A server that renames by copying shows both for a while; so does a late STOR of a worker
-        # that was frozen. What may be ours is looked at again, never disowned.
-        return Verdict.UNKNOWN if _arrived(client, folders, transfer) else Verdict.NAME_TAKEN
-    return Verdict.ARRIVED if _arrived(client, folders, transfer) else Verdict.UNKNOWN
+        # that was frozen. What may be ours is looked at again: never disowned, and never renamed
+        # a second time, after MAGDA took the first.
+        return Verdict.UNKNOWN
+    is_taken = transfer.final_name in folders.to_vip
+    return Verdict.NAME_TAKEN if is_taken else Verdict.STILL_TEMPORARY
 
 
 def client_has(client: FTPSClient, path: str) -> bool:
