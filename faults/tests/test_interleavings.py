@@ -55,8 +55,8 @@ def copy_instead_of_renaming(stage: Stage) -> None:
         assert moment.source is not None
         shutil.copy(moment.path, moment.source)
 
-    stage.magda.watches.append(Watch("RNTO", about=HIT, times=1, obeyed=copy_back))
-    stage.magda.faults.append(Fault("RNTO", about=HIT, obeys=True, times=1))
+    stage.magda.watches.append(Watch("RNTO", about=f"to_vip/{HIT}", times=1, obeyed=copy_back))
+    stage.magda.faults.append(Fault("RNTO", about=f"to_vip/{HIT}", obeys=True, times=1))
 
 
 def wait_for_a_verdict(stage: Stage, transfer: Transfer) -> None:
