@@ -62,3 +62,5 @@ class CacheResendForm(ResendForm):
 
     # As it is: a name with a space at its end is another name.
     name = forms.CharField(strip=False, max_length=1000, widget=forms.HiddenInput)
+    # The delivery that the page showed as the latest of that name; 0 for none.
+    latest = forms.IntegerField(min_value=0, widget=forms.HiddenInput)

@@ -73,11 +73,15 @@ def send_again(transfer: Transfer, wish: Wish) -> Transfer:
     return _queue_once(account, name, _Content(transfer.size, copy, path), transfer, wish)
 
 
-def send_again_from_cache(account: Account, name: str, wish: Wish) -> Transfer:
+def send_again_from_cache(
+    account: Account, name: str, wish: Wish, *, latest: int | None = None
+) -> Transfer:
     """Queue the file that MAGDA's cache holds under ``name`` once more; return the new transfer.
 
-    It names the last delivery of ours under that name, if there is one. Raises SubmissionError,
-    StateError, FTPSError, AccountError; ``cache.gone`` for a name that the cache doesn't hold.
+    It names the last delivery of ours under that name, if there is one. ``latest`` is the number of
+    the one that the person was shown, 0 for none: when another was delivered since, somebody sent
+    it again already. Raises SubmissionError, StateError, FTPSError, AccountError; ``cache.gone``
+    for a name that the cache doesn't hold.
     """
     if earlier := _by_the_same_form(account, name, wish):
         return earlier
@@ -87,15 +91,22 @@ def send_again_from_cache(account: Account, name: str, wish: Wish) -> Transfer:
     except FileNameError as exc:
         raise SubmissionError(exc.code, str(exc)) from exc
     require_name(account, name, reason=wish.reason, now=timezone.now())
+    earlier = latest_delivered(account, name)
+    if latest is not None and latest != (earlier.pk if earlier else 0):
+        raise StateError("transfer.sent_again_already")
     entry = find_in_cache(account, name)
     if entry is None:
         raise StateError("cache.gone")
-    path = path_in(account.folder_cache_to_vip, name)
+    content = _Content(_size_of(entry), path=path_in(account.folder_cache_to_vip, name))
+    return _queue_once(account, name, content, earlier, wish)
+
+
+def latest_delivered(account: Account, name: str) -> Transfer | None:
+    """Return the newest delivery that stands, or stood, at MAGDA under ``name``."""
     delivered = Transfer.objects.filter(
         account=account, direction=Direction.DELIVERY, final_name=name, state=State.DONE
     )
-    content = _Content(_size_of(entry), path=path)
-    return _queue_once(account, name, content, delivered.order_by("-id").first(), wish)
+    return delivered.order_by("-id").first()
 
 
 def _size_of(entry: Entry) -> int:

@@ -19,6 +19,7 @@ from exchange.queries import newest_under
 from exchange.services.cached_requests import CacheContents, look_into_cache
 from exchange.services.resending import (
     Wish,
+    latest_delivered,
     send_again,
     send_again_from_cache,
     why_not_sent_again,
@@ -66,9 +67,16 @@ def cache_send_again(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     name = request.POST.get("name") or request.GET.get("name") or ""
     if not name:
         return redirect("account_cache", pk=pk)
-    form = CacheResendForm(request.POST or None, initial={"name": name})
+    form = CacheResendForm(
+        request.POST or None, initial={"name": name, "latest": _latest(request, account, name)}
+    )
     if request.method == "POST" and form.is_valid():
-        sent = _sent(request, form, lambda wish: send_again_from_cache(account, name, wish))
+        latest = form.cleaned_data["latest"]
+        sent = _sent(
+            request,
+            form,
+            lambda wish: send_again_from_cache(account, name, wish, latest=latest),
+        )
         if sent:
             return redirect("transfer_show", pk=sent.pk)
     context = {
@@ -78,6 +86,15 @@ def cache_send_again(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         "other": _other(form, account, name),
     }
     return render(request, "exchange/send_again.html", context, status=_status(form))
+
+
+def _latest(request: PersonRequest, account: Account, name: str) -> int:
+    """Return the delivery that the list of the cache showed, or else the one of this moment."""
+    shown = request.GET.get("latest", "")
+    if shown.isascii() and shown.isdigit():
+        return int(shown)
+    delivered = latest_delivered(account, name)
+    return delivered.pk if delivered else 0
 
 
 def _own_account(request: PersonRequest, pk: uuid.UUID) -> Account:

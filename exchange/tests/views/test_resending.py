@@ -15,6 +15,7 @@ from exchange.advice import advice_for
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State, Step
 from exchange.services.delivery import deliver_batch
+from exchange.services.resending import latest_delivered
 from exchange.tests.builders import make_delivered, make_transfer
 from magda_portal.tests.world import Visitor, World
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
@@ -53,7 +54,9 @@ def cache(world: World, account: Account) -> str:
 
 def send_cached(world: World, account: Account, name: str, **fields: Any) -> HttpResponse:
     url = reverse("cache_send_again", args=[account.pk])
-    data = {"name": name, "reason": REASON, "submission": uuid.uuid4(), **fields}
+    delivered = latest_delivered(account, name)
+    latest = delivered.pk if delivered else 0
+    data = {"name": name, "latest": latest, "reason": REASON, "submission": uuid.uuid4(), **fields}
     return post(world, url, data)
 
 
@@ -151,7 +154,10 @@ def test_the_cache_is_listed_as_it_is_now(
     page = cache(world, reachable)
 
     assert f"#{known.pk}</a>" in page
-    assert f"{reverse('cache_send_again', args=[reachable.pk])}?name=vraag.xml" in page
+    assert (
+        f"{reverse('cache_send_again', args=[reachable.pk])}?name=vraag.xml&latest={known.pk}"
+        in page
+    )
     assert "\u202e" not in page
     assert str(advice_for("name.control_character").what) in page
     assert page.count("Send again…") == 1
@@ -339,6 +345,24 @@ def test_what_stands_there_is_said_only_when_it_is_known(
 
     assert "This is what stands there now." in known
     assert "This is what stands there now." not in cache(world, reachable)
+
+
+def test_two_people_on_the_same_old_page_cause_one_consultation(
+    world: World, reachable: Account, magda: PracticeMAGDA
+) -> None:
+    magda.place(DEMO_ACCOUNT, "cache/to_vip", "vraag.xml", b"<vraag/>")
+    first = make_delivered(reachable)
+    url = reverse("cache_send_again", args=[reachable.pk])
+    form = world.browser(Visitor.CLERK).get(f"{url}?name=vraag.xml&latest={first.pk}")
+    assert f'name="latest" value="{first.pk}"' in form.text
+    send_cached(world, reachable, "vraag.xml")
+    Transfer.objects.filter(resends=first).update(state=State.DONE, finished_at=timezone.now())
+
+    answer = send_cached(world, reachable, "vraag.xml", latest=first.pk)
+
+    assert answer.status_code == 422
+    assert str(advice_for("transfer.sent_again_already").what) in unescape(answer.text)
+    assert Transfer.objects.count() == 2
 
 
 def test_a_name_that_is_on_its_way_leads_to_its_transfer(
