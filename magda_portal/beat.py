@@ -5,6 +5,7 @@ work any more.
 """
 
 import dbm
+import dbm.dumb
 import logging
 import shelve
 from typing import Any
@@ -17,11 +18,23 @@ logger = logging.getLogger(__name__)
 class Scheduler(PersistentScheduler):
     """Differs from Celery's in what it survives, and in saying it in one line."""
 
+    schedule_filename: str
+
     def apply_entry(self, entry: Any, producer: Any = None) -> None:
         try:
             self.apply_async(entry, producer=producer, advance=False)
         except SchedulingError as exc:
             logger.warning("%s", " ".join(str(exc).split()))
+
+    def _open_schedule(self) -> "shelve.Shelf[Any]":
+        """Open the schedule in files that are written, and so tell when the disk is full.
+
+        Python takes what database library it finds. One of them, gdbm, maps its file into memory:
+        on a full disk it says nothing, or ends the process.
+        """
+        # Celery keeps it open as long as beat runs, and closes it.
+        files: Any = dbm.dumb.open(self.schedule_filename, "c")  # noqa: SIM115  # see above
+        return shelve.Shelf(files, writeback=True)
 
     def setup_schedule(self) -> None:
         try:
