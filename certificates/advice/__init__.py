@@ -1,0 +1,60 @@
+"""What went wrong with a certificate and what to do about it, in sentences for a lay person."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.text import format_lazy
+from django.utils.translation import gettext_lazy as _
+
+from certificates.advice import certificates, files, identities, trust
+from certificates.errors import CertificateError
+from certificates.pki import PKIError
+from magda_portal.web.advice import Advice
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+_GENERAL = Advice(
+    _("Something is wrong with the certificate."),
+    _("Ask the helpdesk, and tell them when it happened."),
+)
+_PARTS = (certificates, files, identities, trust)
+_ADVICE: dict[str, Advice] = {
+    code: advice for part in _PARTS for code, advice in part.ADVICE.items()
+}
+# The words an error brings along, shown after what happened.
+_DETAILS: dict[str, "StrPromise"] = {
+    code: words for part in _PARTS for code, words in part.DETAILS.items()
+}
+
+
+def advice_for(code: str) -> Advice:
+    """Return what happened and what to do, or a general advice for a code that is not ours."""
+    return _ADVICE.get(code, _GENERAL)
+
+
+def advice_on(error: PKIError | CertificateError) -> Advice:
+    """Return the advice for an error, with the names, dates or ciphers that it speaks of.
+
+    What the error speaks of is written in the language of the moment.
+    """
+    advice = advice_for(error.code)
+    detail = _DETAILS.get(error.code)
+    if detail is None or not error.context:
+        return advice
+    words = {name: _readable(name, value) for name, value in error.context.items()}
+    return Advice(format_lazy("{} {}", advice.what, str(detail).format(**words)), advice.next)
+
+
+def _readable(name: str, value: str) -> str:
+    """Return a moment as people write it in local time, and any other word as it is."""
+    if name not in {"not_before", "not_after"}:
+        return value
+    return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
+
+
+def has_advice(code: str) -> bool:
+    """Say whether a code has sentences of its own."""
+    return code in _ADVICE

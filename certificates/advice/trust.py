@@ -1,0 +1,47 @@
+"""Why a certificate is not trusted."""
+
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
+
+from certificates.errors import CertificateCode
+from certificates.pki import ErrorCode
+from magda_portal.web.advice import Advice
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+_ASK_MAGDA = _("Don't send anything; ask MAGDA's service desk whether its certificate was changed.")
+
+ADVICE: dict[str, Advice] = {
+    ErrorCode.PATH_INCOMPLETE: Advice(
+        _("A certificate between this one and the root is missing."),
+        _("Add the issuing authority's certificate, and try again."),
+    ),
+    ErrorCode.PATH_UNTRUSTED: Advice(
+        _("The certificate was issued by an authority that is not trusted here."),
+        _("Compare the root's fingerprint with the published one and add it as a trust anchor."),
+    ),
+    ErrorCode.PATH_HOST_NAME: Advice(
+        _("The server's certificate is for another server."),
+        _ASK_MAGDA,
+    ),
+    ErrorCode.PATH_INVALID: Advice(
+        _("The certificate breaks a rule, so it can't be trusted."),
+        _("Give this message to the helpdesk, with the file itself but without its key."),
+    ),
+    CertificateCode.TRUST_EXPIRED: Advice(
+        _("A certificate in the file has expired, so it would not make any server trusted."),
+        _("Get the current root or issuing certificate, and add that one."),
+    ),
+    CertificateCode.TRUST_TOO_MANY: Advice(
+        _("The file holds the certificates of very many authorities."),
+        _("Add only the authorities that issue the certificate of MAGDA's server."),
+    ),
+}
+
+DETAILS: dict[str, "StrPromise"] = {
+    ErrorCode.PATH_INCOMPLETE: _("The missing one is “{missing}”."),
+    ErrorCode.PATH_HOST_NAME: _("It is for {found} and should be for {expected}."),
+    CertificateCode.TRUST_EXPIRED: _("It is “{subject}”."),
+}
