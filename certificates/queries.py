@@ -45,8 +45,3 @@ def chain_of(certificate: Certificate) -> list[CertificateInfo]:
     if not certificate.chain_pem:
         return []
     return [describe(issuer) for issuer in load_certificates(certificate.chain_pem.encode())]
-
-
-def is_authority(anchor: TrustAnchor) -> bool:
-    """Say whether an anchor may issue certificates, or is one server's own certificate."""
-    return describe(load_certificates(bytes(anchor.der))[0]).is_authority

@@ -1,4 +1,4 @@
-"""Client certificates and the warnings sent about them."""
+"""Client certificates, and what a login with each of them came to."""
 
 from datetime import datetime
 
@@ -8,6 +8,15 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.models.identity import ClientIdentity
 from certificates.models.key_pair import KeyPair
+
+
+class RevocationState(models.TextChoices):
+    """What the revocation lists say of a certificate; the four are never mixed up."""
+
+    UNCHECKED = "UNCHECKED", _("not checked")
+    GOOD = "GOOD", _("not revoked")
+    REVOKED = "REVOKED", _("revoked")
+    STALE = "STALE", _("list too old")
 
 
 class Certificate(models.Model):
@@ -31,6 +40,15 @@ class Certificate(models.Model):
     # SHA-256 over the DER form, hex.
     fingerprint = models.CharField(_("SHA-256 fingerprint"), max_length=64)
     imported_at = models.DateTimeField(default=timezone.now)
+    revocation = models.CharField(
+        _("revocation"),
+        max_length=10,
+        choices=RevocationState,
+        default=RevocationState.UNCHECKED,
+    )
+    # When a list last said so.
+    revocation_checked_at = models.DateTimeField(null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("certificate")
@@ -49,21 +67,26 @@ class Certificate(models.Model):
         return (self.not_after - now).days
 
 
-class ExpiryNotice(models.Model):
-    """A warning that went out, so that it goes out once per threshold."""
+class LoginTest(models.Model):
+    """One login with a certificate that touched no file, and how it ended."""
 
     certificate = models.ForeignKey(
-        Certificate, on_delete=models.CASCADE, related_name="expiry_notices"
+        Certificate, on_delete=models.CASCADE, related_name="login_tests"
     )
-    threshold_days = models.SmallIntegerField()
-    sent_at = models.DateTimeField(default=timezone.now)
+    at = models.DateTimeField(default=timezone.now)
+    # Empty when the server let us in; else the code that the advice is looked up by.
+    error_code = models.CharField(max_length=60, blank=True)
+    # The server's own words, or the technical line of the error; one line without secrets.
+    detail = models.TextField(blank=True)
+    tls_version = models.CharField(max_length=20, blank=True)
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["certificate", "threshold_days"], name="expiry_notice_once_per_threshold"
-            )
-        ]
+        verbose_name = _("login test")
+        ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.certificate_id}: {self.threshold_days}"
+        return f"{self.certificate_id}: {self.error_code or 'works'}"
+
+    @property
+    def works(self) -> bool:
+        return not self.error_code

@@ -19,7 +19,14 @@ class ClientIdentity(models.Model):
     """A common name that MAGDA gave to an organisation, and the certificates that prove it.
 
     MAGDA decides the common name; it is the user name of the FTPS login too. It may hold slashes
-    and dots. ``current`` is the certificate in use, ``next`` the one that will follow it.
+    and dots. A renewal goes from hand to hand (:mod:`certificates.services.relay`)::
+
+        next ──activate──→ current ──first login──→ current, proven
+                              │
+                              └──first login rejected──→ next; previous is current again
+
+    ``previous`` is the certificate to step back to; there is none once the current one has proved
+    itself. ``activate_next_at`` is the moment somebody set for the switch.
     """
 
     organisation = models.ForeignKey(
@@ -34,6 +41,11 @@ class ClientIdentity(models.Model):
     next = models.ForeignKey(
         "Certificate", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
     )
+    previous = models.ForeignKey(
+        "Certificate", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    activate_next_at = models.DateTimeField(_("moment of the switch"), null=True, blank=True)
+    switched_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from certificates.models.identity import ClientIdentity
 from magda_portal.sealing.fields import SealedField
@@ -12,7 +13,8 @@ from magda_portal.sealing.fields import SealedField
 class KeyPair(models.Model):
     """A key pair of a client identity; the private half is sealed to this very row.
 
-    Only :mod:`certificates.services.bundles` opens it.
+    Only :mod:`certificates.services.bundles` opens it. On ``destroy_at`` the private half is
+    erased; the row stays, since certificates and the audit trail speak of it.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -20,7 +22,10 @@ class KeyPair(models.Model):
     algorithm = models.CharField(max_length=40)
     # SHA-256 over SubjectPublicKeyInfo, hex: what certificate and key have in common.
     spki_fingerprint = models.CharField(max_length=64)
-    sealed_private_key = SealedField()
+    # Empty once it is destroyed.
+    sealed_private_key = SealedField(blank=True)
+    destroy_at = models.DateTimeField(_("to be destroyed on"), null=True, blank=True)
+    destroyed_at = models.DateTimeField(_("destroyed on"), null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:

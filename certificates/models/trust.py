@@ -21,6 +21,11 @@ class TrustAnchor(models.Model):
     environment = models.CharField(_("environment"), max_length=10, choices=Environment)
     der = models.BinaryField()
     subject = models.TextField(_("subject"))
+    issuer = models.TextField(_("issuer"))
+    serial = models.CharField(_("serial number"), max_length=64)
+    # May issue certificates; else it is one server's own certificate.
+    is_authority = models.BooleanField()
+    not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))
     # SHA-256 over the DER form, hex.
     fingerprint = models.CharField(_("SHA-256 fingerprint"), max_length=64)

@@ -13,7 +13,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from certificates.models import Certificate, ClientIdentity, ExpiryNotice
+from certificates.models import Certificate, ClientIdentity, Expiring, ExpiryNotice
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 from magda_portal.people.models import Person, Role
@@ -54,7 +54,7 @@ def _notify(identity: ClientIdentity, certificate: Certificate, *, now: datetime
     if not recipients:
         logger.warning("%s expires soon and has nobody to warn.", identity)
         return False
-    notice = _claim(certificate, passed_thresholds(certificate, now), now=now)
+    notice = _claim(identity, certificate, passed_thresholds(certificate, now), now=now)
     if notice is None:
         return False
     return _send(identity, certificate, notice, recipients=recipients, now=now)
@@ -73,7 +73,7 @@ def _recipients(identity: ClientIdentity) -> list[str]:
 
 @transaction.atomic
 def _claim(
-    certificate: Certificate, thresholds: list[int], *, now: datetime
+    identity: ClientIdentity, certificate: Certificate, thresholds: list[int], *, now: datetime
 ) -> ExpiryNotice | None:
     """Mark all thresholds; return the tightest when this very call marked it.
 
@@ -81,15 +81,18 @@ def _claim(
     mail leaves: rather no mail for one threshold than the same mail again and again.
     """
     tightest, *wider = thresholds
+    about = {
+        "organisation_id": identity.organisation_id,
+        "environment": identity.environment,
+        "kind": Expiring.CERTIFICATE,
+        "fingerprint": certificate.fingerprint,
+    }
     ExpiryNotice.objects.bulk_create(
-        [
-            ExpiryNotice(certificate=certificate, threshold_days=threshold, sent_at=now)
-            for threshold in wider
-        ],
+        [ExpiryNotice(**about, threshold_days=threshold, sent_at=now) for threshold in wider],
         ignore_conflicts=True,
     )
     notice, is_new = ExpiryNotice.objects.get_or_create(
-        certificate=certificate, threshold_days=tightest, defaults={"sent_at": now}
+        **about, threshold_days=tightest, defaults={"sent_at": now}
     )
     return notice if is_new else None
 

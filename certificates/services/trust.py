@@ -76,6 +76,10 @@ def _add(
         defaults={
             "der": certificate.public_bytes(Encoding.DER),
             "subject": found.subject,
+            "issuer": found.issuer,
+            "serial": found.serial,
+            "is_authority": found.is_authority,
+            "not_before": found.not_before,
             "not_after": found.not_after,
         },
     )

@@ -14,7 +14,7 @@ from certificates.errors import CertificateError
 from certificates.forms import TrustForm
 from certificates.models import TrustAnchor
 from certificates.pki import PKIError
-from certificates.queries import is_authority, organisations_managed_by, trust_anchors_visible_to
+from certificates.queries import organisations_managed_by, trust_anchors_visible_to
 from certificates.services.trust import add_trust_anchors, remove_trust_anchor
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, has_role, role_required
@@ -24,12 +24,11 @@ from magda_portal.people.models import Person, Role
 @dataclass(frozen=True, slots=True)
 class AnchorRow:
     anchor: TrustAnchor
-    is_authority: bool
     may_remove: bool
 
     @property
     def kind(self) -> str:
-        return _("authority") if self.is_authority else _("server certificate")
+        return _("authority") if self.anchor.is_authority else _("server certificate")
 
 
 @require_GET
@@ -38,7 +37,7 @@ def trust_anchors(request: PersonRequest) -> HttpResponse:
     managed = set(organisations_managed_by(request.user).values_list("pk", flat=True))
     context = {
         "rows": [
-            AnchorRow(anchor, is_authority(anchor), anchor.organisation_id in managed)
+            AnchorRow(anchor, anchor.organisation_id in managed)
             for anchor in trust_anchors_visible_to(request.user)
         ],
         "may_add": bool(managed),

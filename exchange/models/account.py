@@ -59,6 +59,10 @@ class Account(models.Model):
     highest_tls = models.CharField(
         _("newest TLS version"), max_length=10, choices=HighestTLS, blank=True, default=""
     )
+    # The server's certificate may name its host in the common name alone, as very old ones do.
+    accepts_host_in_common_name = models.BooleanField(
+        _("accept a host name in the common name"), default=False
+    )
     proxy_host = models.CharField(_("HTTP proxy"), max_length=253, blank=True)
     proxy_port = models.PositiveIntegerField(_("proxy port"), default=8080)
     proxy_username = models.CharField(_("proxy user"), max_length=100, blank=True)
