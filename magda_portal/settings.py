@@ -326,6 +326,17 @@ FTPS_TOTAL_TIMEOUT = env.float("FTPS_TOTAL_TIMEOUT", default=0.0)
 # How many deliveries of one account may run at once; MAGDA's server is shared.
 CONNECTIONS_PER_ACCOUNT = env.int("CONNECTIONS_PER_ACCOUNT", default=2)
 
+# --- Certificates -------------------------------------------------------------------------------
+
+# Revocation lists are fetched from these hosts only; a name that begins with a dot stands for
+# everything below it. Certificates name the addresses, so a list here keeps a made-up certificate
+# from sending the portal anywhere.
+REVOCATION_HOSTS = env.list("REVOCATION_HOSTS", default=[".pki.vlaanderen.be"])
+# http://host:port of the proxy to fetch them through; empty: directly.
+REVOCATION_PROXY = env.str("REVOCATION_PROXY", default="").strip()
+# Whoever shows this token as a bearer may read /health/certificates; empty: nobody may.
+HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="").strip()
+
 # --- Language and time --------------------------------------------------------------------------
 
 LANGUAGE_CODE = "nl"
