@@ -26,6 +26,12 @@ def remaining(stage: Stage, folder: str) -> list[str]:
     return sorted(path.name for path in (stage.expected.home / folder).iterdir())
 
 
+def settled(transfer: Transfer) -> tuple[str, str]:
+    """Return how a transfer stands, and the code of its error."""
+    transfer.refresh_from_db()
+    return transfer.state, transfer.error_code
+
+
 def leave_one_try(stage: Stage, transfer: Transfer) -> None:
     """Wait for the first try to fail, and leave one more before the delivery is given up."""
 

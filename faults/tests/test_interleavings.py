@@ -15,16 +15,11 @@ from exchange.services.submission import Submitter
 from exchange.tests.servers.faults import DataFault, Ending, Fault, Moment, Watch
 from exchange.tests.wiring import ACTOR
 from faults.stage import Stage
-from faults.tests.dialogue import asked, remaining
+from faults.tests.dialogue import asked, remaining, settled
 from faults.workers import Worker
 
 HIT = "hit.xml"
 SIZE = 20_000
-
-
-def settled(transfer: Transfer) -> tuple[str, str]:
-    transfer.refresh_from_db()
-    return transfer.state, transfer.error_code
 
 
 def cut_upload(stage: Stage, name: str) -> None:

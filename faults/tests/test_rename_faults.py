@@ -6,15 +6,10 @@ from exchange.models import Transfer
 from exchange.models.transfer import State, Step
 from exchange.tests.servers.faults import SILENCE, DataFault, Fault, Moment, Watch
 from faults.stage import Stage
-from faults.tests.dialogue import asked, leave_one_try, remaining
+from faults.tests.dialogue import asked, leave_one_try, remaining, settled
 from faults.workers import Worker
 
 HIT = "hit.xml"
-
-
-def settled(transfer: Transfer) -> tuple[str, str]:
-    transfer.refresh_from_db()
-    return transfer.state, transfer.error_code
 
 
 def wait_for_a_look(stage: Stage, transfer: Transfer) -> None:

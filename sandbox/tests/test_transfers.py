@@ -2,8 +2,6 @@ from __future__ import annotations
 
 import ftplib
 import io
-import os
-import shutil
 import socket
 import ssl
 import subprocess
@@ -331,10 +329,6 @@ def test_it_can_serve_in_the_calling_thread(
 # --- another client
 
 
-@pytest.mark.skipif(
-    shutil.which("lftp") is None and not os.environ.get("CI"),
-    reason="lftp is not installed, and only in CI it has to be",
-)
 @pytest.mark.parametrize("priority", ["NORMAL:-VERS-TLS1.3", "NORMAL"], ids=["1.2", "1.3"])
 def test_lftp_works_with_it(
     tmp_path: Path, authority: Authority, identity: Issued, magda: PracticeMAGDA, priority: str
