@@ -22,7 +22,7 @@ INTERPRETER = $(shell for candidate in $(PYTHON) python3.13 python3.12 python3.1
 # Checks and tests must not see the configuration of whoever runs them.
 CONFIGURATION := DATA_DIR DATABASE_URL CELERY_BROKER_URL PORTAL_URL EMAIL_URL SECRET_KEY \
 	SECRET_KEY_FALLBACKS SEALING_KEYS BIND PORT SANDBOX_PORT STORAGE_RESERVE_MB \
-	CONNECTIONS_PER_ACCOUNT
+	CONNECTIONS_PER_ACCOUNT REVOCATION_HOSTS REVOCATION_PROXY HEALTH_TOKEN
 CLEAN := env $(foreach name,$(CONFIGURATION),-u $(name) -u $(name)_FILE)
 
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \

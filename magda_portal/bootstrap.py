@@ -63,9 +63,11 @@ def data_dir_from(environ: Mapping[str, str]) -> Path:
 def prepare_from_environment(environ: Mapping[str, str]) -> Path:
     """Ready the data folder that the environment names, and return it.
 
-    Raises BootstrapError as :func:`prepare` does.
+    Raises BootstrapError as :func:`prepare` does, and when a file that is to hold a secret can't be
+    read or is empty.
     """
     data_dir = data_dir_from(environ)
+    _check_secret_files(environ)
     prepare(
         data_dir,
         database_url_given=is_given(environ, "DATABASE_URL"),
@@ -91,7 +93,7 @@ def prepare(
             name
             for name in SECRET_MAKERS
             if name not in secrets_given
-            and (database_url_given or not _path(data_dir, name).exists())
+            and (database_url_given or not _holds_text(_path(data_dir, name)))
         ]
         if missing and database_url_given:
             raise BootstrapError(
@@ -106,6 +108,12 @@ def prepare(
                 f" {data_dir / 'secrets'} from the back-up of this database."
             )
         for name in missing:
+            # Looked at again: another process may have made it whole meanwhile.
+            if _path(data_dir, name).exists() and not _holds_text(_path(data_dir, name)):
+                raise BootstrapError(
+                    f"{_path(data_dir, name)} is empty. Restore it from the back-up; in a new data"
+                    " folder remove it, and a new one is made."
+                )
             _write_once(_path(data_dir, name), SECRET_MAKERS[name]() + "\n")
     except OSError as error:
         raise BootstrapError(
@@ -128,6 +136,29 @@ def has_tables(database: Path) -> bool:
             return bool(connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0])
     except sqlite3.Error:
         return True
+
+
+def _check_secret_files(environ: Mapping[str, str]) -> None:
+    for name in SECRET_MAKERS:
+        given = environ.get(f"{name}_FILE")
+        if not given:
+            continue
+        try:
+            is_filled = _holds_text(Path(given))
+        except OSError as error:
+            raise BootstrapError(
+                f"{name}_FILE names {given}, which cannot be read ({error.strerror}). Let it name"
+                f" the file that holds {name}."
+            ) from error
+        if not is_filled:
+            raise BootstrapError(
+                f"{name}_FILE names {given}, which is missing or empty. Restore that file from the"
+                " back-up; for a new database README.md tells how to make one."
+            )
+
+
+def _holds_text(path: Path) -> bool:
+    return path.exists() and bool(path.read_bytes().strip())
 
 
 def _path(data_dir: Path, name: str) -> Path:

@@ -2,8 +2,9 @@
 
 Starting Django only to find nothing to migrate would double the time of a warm start. So after
 each full preparation a fingerprint is kept in the data folder: of the code that decides (the
-pinned packages, settings, migrations, static files) and of the migrations that the database says
-it has. A restored back-up, an upgrade and a changed style sheet each change it.
+pinned packages, settings, migrations, static files), of the migrations that the database says it
+has, and of the sealing keys in the folder, since a preparation checks that these open the database.
+A restored back-up, an upgrade, a changed style sheet and a new sealing key each change it.
 """
 
 import sqlite3
@@ -41,6 +42,8 @@ def fingerprint(data_dir: Path, *, code: Path = BASE_DIR) -> str:
     for path in _deciding_files(code):
         content = sha256(path.read_bytes()).hexdigest()
         digest.update(f"{path.relative_to(code)}\0{content}\n".encode())
+    keys = data_dir / "secrets" / "sealing_keys"
+    digest.update(sha256(keys.read_bytes() if keys.is_file() else b"").digest())
     for app, name in _applied_migrations(data_dir / DATABASE_NAME):
         digest.update(f"{app}.{name}\n".encode())
     return digest.hexdigest()

@@ -12,14 +12,15 @@ from pathlib import Path
 
 import django
 from django.conf import settings
-from django.core.management import call_command
+from django.core.management import BaseCommand, call_command
+from django.core.management.base import SystemCheckError
 
 from magda_portal.bootstrap import BootstrapError, prepare_from_environment
 from magda_portal.freshness import mark_fresh
 
 
 def main() -> None:
-    """Migrate, collect the static files and, with ``--seed-demo``, make the practice data."""
+    """Check, migrate, collect static files and, with ``--seed-demo``, make the practice data."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seed-demo", action="store_true")
     arguments = parser.parse_args()
@@ -29,6 +30,11 @@ def main() -> None:
     except BootstrapError as error:
         sys.exit(str(error))
     django.setup()
+    try:
+        # Before anything is written: a wrong setting, or a database that these keys don't open.
+        BaseCommand().check(databases=["default"])
+    except SystemCheckError as error:
+        sys.exit(str(error))
     call_command("migrate", interactive=False, verbosity=0)
     call_command("collectstatic", interactive=False, verbosity=0, clear=True)
     if arguments.seed_demo:

@@ -21,6 +21,7 @@ class Action(models.TextChoices):
     IDENTITY_CHANGED = "identity.changed", _("client identity changed")
     CERTIFICATE_IMPORTED = "certificate.imported", _("certificate imported")
     CERTIFICATE_ACTIVATED = "certificate.activated", _("certificate activated")
+    CERTIFICATE_DISCARDED = "certificate.discarded", _("next certificate laid aside")
     CERTIFICATE_STEPPED_BACK = (
         "certificate.stepped_back",
         _("stepped back to the previous certificate"),
@@ -29,8 +30,15 @@ class Action(models.TextChoices):
     CERTIFICATE_TESTED = "certificate.tested", _("login tested with a certificate")
     CERTIFICATE_EXPORTED = "certificate.exported", _("certificate exported")
     CERTIFICATE_REVOKED = "certificate.revoked", _("certificate found revoked")
+    CERTIFICATE_REINSTATED = "certificate.reinstated", _("certificate no longer revoked")
+    CERTIFICATE_REVOCATION_TOLD = (
+        "certificate.revocation_told",
+        _("mail sent about the revoked certificate"),
+    )
     CERTIFICATE_EXPIRY_NOTIFIED = "certificate.expiry_notified", _("expiry warning sent")
     EXPIRY_ACKNOWLEDGED = "expiry.acknowledged", _("expiry warning acknowledged")
+    EXPIRY_SUBSCRIBED = "expiry.subscribed", _("expiry warnings asked for")
+    EXPIRY_UNSUBSCRIBED = "expiry.unsubscribed", _("expiry warnings stopped")
     SWITCH_PLANNED = "certificate.switch_planned", _("switch of certificates planned")
     SWITCH_CANCELLED = "certificate.switch_cancelled", _("planned switch cancelled")
     KEY_PAIR_MADE = "key_pair.made", _("key pair made")
@@ -43,6 +51,8 @@ class Action(models.TextChoices):
     TRUST_ANCHOR_REMOVED = "trust_anchor.removed", _("trust anchor removed")
     REVOCATION_LIST_OBTAINED = "revocation_list.obtained", _("revocation list obtained")
     SERVER_SEEN = "server.seen", _("server showed something new")
+    SERVER_CHANGED = "server.changed", _("expected addresses of a server changed")
+    SERVER_ACKNOWLEDGED = "server.acknowledged", _("alarm about a server acknowledged")
     SERVER_ALARMED = "server.alarmed", _("alarm sent about a server")
     SEALING_ROTATED = "sealing.rotated", _("sealed secrets re-wrapped")
     CALENDAR_FEED_MADE = "calendar_feed.made", _("calendar address made")
@@ -54,6 +64,7 @@ class Action(models.TextChoices):
     ACCOUNT_RESUMED = "account.resumed", _("account resumed")
     ACCOUNT_PAUSED = "account.paused", _("account paused after an error")
     ACCOUNT_REACHED = "account.reached", _("account reached again")
+    ACCOUNT_RETRIED = "account.retried", _("tried again after a switch of certificates")
     ACCOUNT_ALERTED = "account.alerted", _("alert sent about the account")
     ACCOUNT_FOLDER_FAILED = "account.folder_failed", _("folder could not be read or tidied")
     ACCOUNT_FOLDER_RECOVERED = "account.folder_recovered", _("folder works again")

@@ -33,7 +33,12 @@ def unseal_from(row: models.Model, field: str) -> bytes:
     return ring().unseal(bytes(blob), place=_place(row, field))
 
 
+def place_of(model: type[models.Model], pk: object, field: str) -> str:
+    """Return what a sealed value is bound to: ``table:id:field``."""
+    return f"{model._meta.db_table}:{pk}:{field}"
+
+
 def _place(row: models.Model, field: str) -> str:
     if row.pk is None:
         raise SealingError("A secret needs a row whose primary key is known.")
-    return f"{row._meta.db_table}:{row.pk}:{field}"
+    return place_of(type(row), row.pk, field)

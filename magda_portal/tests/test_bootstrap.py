@@ -1,3 +1,4 @@
+import shutil
 import sqlite3
 import stat
 import subprocess
@@ -89,6 +90,40 @@ def test_a_lost_secret_is_never_made_anew_beside_a_database(tmp_path: Path, lost
     assert not (tmp_path / "secrets" / lost).exists()
 
 
+@pytest.mark.parametrize("emptied", ["secret_key", "sealing_keys"])
+def test_an_emptied_secret_is_as_lost_as_a_missing_one(tmp_path: Path, emptied: str) -> None:
+    prepare(tmp_path, database_url_given=False)
+    make_database(tmp_path)
+    (tmp_path / "secrets" / emptied).write_text("\n")
+
+    with pytest.raises(BootstrapError, match=rf"{emptied}.*Restore .* from the back-up"):
+        prepare(tmp_path, database_url_given=False)
+
+    assert (tmp_path / "secrets" / emptied).read_text() == "\n"
+
+
+def test_an_emptied_secrets_folder_is_never_filled_anew_beside_a_database(tmp_path: Path) -> None:
+    prepare(tmp_path, database_url_given=False)
+    make_database(tmp_path)
+    shutil.rmtree(tmp_path / "secrets")
+
+    with pytest.raises(BootstrapError, match=r"secret_key and .*sealing_keys\. Restore"):
+        prepare(tmp_path, database_url_given=False)
+
+    assert secrets_of(tmp_path) == {}
+
+
+def test_an_empty_secret_in_a_new_folder_is_told_and_left(tmp_path: Path) -> None:
+    """Perhaps somebody is about to write it."""
+    (tmp_path / "secrets").mkdir()
+    (tmp_path / "secrets" / "sealing_keys").touch()
+
+    with pytest.raises(BootstrapError, match=r"sealing_keys is empty\. .*remove it"):
+        prepare(tmp_path, database_url_given=False)
+
+    assert (tmp_path / "secrets" / "sealing_keys").read_text() == ""
+
+
 def test_a_database_file_without_tables_is_no_database_yet(tmp_path: Path) -> None:
     """Any command that connects before the first migrate leaves one behind."""
     with closing(sqlite3.connect(tmp_path / "portal.sqlite3")) as connection:
@@ -107,12 +142,15 @@ def test_a_database_that_cannot_be_read_still_counts(tmp_path: Path) -> None:
 
 
 def test_a_secret_from_the_environment_need_not_be_in_the_folder(tmp_path: Path) -> None:
-    given = {"DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 50, "SEALING_KEYS_FILE": "/run/keys"}
-    make_database(tmp_path)
+    data_dir, keys = tmp_path / "var", tmp_path / "keys"
+    keys.write_text("k1:given\n")
+    data_dir.mkdir()
+    make_database(data_dir)
+    given = {"DATA_DIR": str(data_dir), "SECRET_KEY": "x" * 50, "SEALING_KEYS_FILE": str(keys)}
 
-    assert prepare_from_environment(given) == tmp_path
+    assert prepare_from_environment(given) == data_dir
 
-    assert secrets_of(tmp_path) == {}
+    assert secrets_of(data_dir) == {}
 
 
 def test_with_a_database_url_the_folders_are_made_but_no_secret(tmp_path: Path) -> None:
@@ -127,6 +165,30 @@ def test_with_a_database_url_a_missing_secret_is_asked_for(tmp_path: Path, name:
     environ = {"DATA_DIR": str(tmp_path), name: "given", "SECRET_KEY": "x" * 50}
 
     with pytest.raises(BootstrapError, match=r"Set SEALING_KEYS in the environment"):
+        prepare_from_environment(environ)
+
+
+@pytest.mark.parametrize("content", [None, "", " \n"])
+@pytest.mark.parametrize("database", [{}, {"DATABASE_URL": "given"}])
+def test_a_secret_file_that_holds_nothing_is_refused_and_not_filled(
+    tmp_path: Path, content: str | None, database: dict[str, str]
+) -> None:
+    file = tmp_path / "keys"
+    if content is not None:
+        file.write_text(content)
+    environ = {"DATA_DIR": str(tmp_path / "var"), "SECRET_KEY": "x" * 50, **database}
+
+    with pytest.raises(BootstrapError, match=r"SEALING_KEYS_FILE names .*missing or empty"):
+        prepare_from_environment({**environ, "SEALING_KEYS_FILE": str(file)})
+
+    assert not (tmp_path / "var").exists()
+    assert (file.read_text() if file.exists() else None) == content
+
+
+def test_a_secret_file_that_can_not_be_read_is_one_sentence(tmp_path: Path) -> None:
+    environ = {"DATA_DIR": str(tmp_path), "SECRET_KEY_FILE": str(tmp_path)}
+
+    with pytest.raises(BootstrapError, match=r"SECRET_KEY_FILE names .*cannot be read"):
         prepare_from_environment(environ)
 
 

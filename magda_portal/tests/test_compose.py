@@ -59,6 +59,8 @@ def check_python(arguments: list[str]) -> None:
 CHECKS = {"gunicorn": check_gunicorn, "celery": check_celery, "python": check_python}
 
 
+# The web process looks at the database as it starts: do these keys open it?
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", OURS)
 def test_every_command_of_ours_exists_and_takes_its_options(name: str) -> None:
     program, *arguments = SERVICES[name]["command"]
@@ -66,6 +68,7 @@ def test_every_command_of_ours_exists_and_takes_its_options(name: str) -> None:
     CHECKS[program](arguments)
 
 
+@pytest.mark.django_db
 def test_the_image_alone_serves_the_portal() -> None:
     match = re.search(r"^CMD (\[.*?\])$", DOCKERFILE.replace("\\\n", ""), re.MULTILINE)
     assert match is not None

@@ -66,6 +66,17 @@ def test_a_folder_whose_database_is_gone_is_not_fresh(data_dir: Path) -> None:
     assert not is_fresh(data_dir)
 
 
+@pytest.mark.parametrize("ring", ["k2:new k1:old", None])
+def test_a_folder_with_other_sealing_keys_is_not_fresh(data_dir: Path, ring: str | None) -> None:
+    """The preparation checks that they open what the database holds."""
+    mark_fresh(data_dir)
+
+    keys = data_dir / "secrets" / "sealing_keys"
+    keys.write_text(ring) if ring else keys.unlink()
+
+    assert not is_fresh(data_dir)
+
+
 def test_a_folder_whose_static_files_are_gone_is_not_fresh(data_dir: Path) -> None:
     mark_fresh(data_dir)
 

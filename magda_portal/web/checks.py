@@ -7,9 +7,13 @@ from urllib.parse import urlsplit
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Tags, register, run_checks
 
+from magda_portal.sealing.inventory import KeyUse, key_uses
 from magda_portal.sealing.ring import Ring, SealingError
+
+SECRETS = "secrets"
+"""The tag of what a process must not serve without, whatever else was checked before."""
 
 
 @register()
@@ -45,7 +49,7 @@ def check_trusted_proxies(
     return errors
 
 
-@register()
+@register(SECRETS)
 def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
     """Refuse to start without the secrets."""
     errors: list[CheckMessage] = []
@@ -62,6 +66,53 @@ def check_secrets(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> lis
     except SealingError as exc:
         errors.append(Error(str(exc), hint="Restore them from the back-up.", id="portal.E003"))
     return errors
+
+
+@register(SECRETS, Tags.database)
+def check_sealed_values(
+    app_configs: Sequence[AppConfig] | None, *, databases: Sequence[str] | None, **kwargs: Any
+) -> list[CheckMessage]:
+    """Refuse to start on a database that was sealed with keys which the ring does not hold."""
+    if "default" not in (databases or []):
+        return []
+    try:
+        ring = Ring.parse(settings.SEALING_KEYS)
+    except SealingError:
+        # Told by check_secrets.
+        return []
+    return [
+        _another_key(use) if use.key_id in ring.keys else _missing_key(use)
+        for use in key_uses(ring)
+        if not use.fits and use.key_id not in ring.lost
+    ]
+
+
+def errors_about_secrets() -> list[CheckMessage]:
+    """Return why this process must not serve, if so; a look at settings and database."""
+    messages = run_checks(tags=[SECRETS], databases=["default"])
+    return [message for message in messages if message.is_serious()]
+
+
+def _missing_key(use: KeyUse) -> CheckMessage:
+    return Error(
+        f"The sealing key {use.key_id!r} is not in the ring, and {use.values} sealed value(s) in"
+        " the database need it.",
+        hint=f"Put {use.key_id!r} back into SEALING_KEYS, behind the first key, from the back-up"
+        f" of the keys. Only if nobody has it any more, write '{use.key_id}:lost' there: what it"
+        " sealed then stays closed, as docs/keys.md tells.",
+        id="portal.E005",
+    )
+
+
+def _another_key(use: KeyUse) -> CheckMessage:
+    return Error(
+        f"The sealing key {use.key_id!r} of the ring opens none of the {use.values} sealed"
+        " value(s) that name it: it is another key of the same id.",
+        hint=f"Restore the right {use.key_id!r} from the back-up of the keys; give the other one"
+        " an id of its own. Only if nobody has the right one any more, write"
+        f" '{use.key_id}:lost' behind the other, as docs/keys.md tells.",
+        id="portal.E006",
+    )
 
 
 def _is_loopback(host: str) -> bool:

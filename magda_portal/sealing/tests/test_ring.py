@@ -5,14 +5,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from magda_portal.sealing.ring import Ring, SealingError
+from magda_portal.sealing.ring import (
+    HEAD_BYTES,
+    WRAPPED_BYTES,
+    Ring,
+    SealingError,
+    key_id_of,
+    may_be_key_id,
+)
 
 
 def entry(key_id: str) -> str:
     return f"{key_id}:{urlsafe_b64encode(secrets.token_bytes(32)).decode()}"
 
 
+OLD, NEW = entry("old"), entry("new")
 RING = Ring.parse(entry("k1"))
+OLD_RING = Ring.parse(OLD)
+BOTH = Ring.parse(f"{NEW}\n{OLD}")
 
 
 @given(st.binary(max_size=5000))
@@ -46,12 +56,98 @@ def test_it_refuses_garbage_with_its_own_error(garbage: bytes) -> None:
 
 
 def test_the_first_key_seals_and_older_ones_still_open() -> None:
-    old = entry("old")
-    blob = Ring.parse(old).seal(b"secret", place="p")
-    both = Ring.parse(f"{entry('new')}\n{old}")
+    blob = OLD_RING.seal(b"secret", place="p")
 
-    assert both.unseal(blob, place="p") == b"secret"
-    assert both.seal(b"x", place="p")[2:5] == b"new"
+    assert BOTH.unseal(blob, place="p") == b"secret"
+    assert key_id_of(BOTH.seal(b"x", place="p")) == BOTH.first_id == "new"
+
+
+@given(st.binary(max_size=5000))
+def test_a_re_wrapped_blob_opens_without_the_old_key(secret: bytes) -> None:
+    blob = OLD_RING.seal(secret, place="p")
+
+    again = BOTH.rewrap(blob, place="p")
+
+    assert Ring.parse(NEW).unseal(again, place="p") == secret
+    assert key_id_of(again) == "new"
+
+
+def test_re_wrapping_leaves_the_encrypted_secret_byte_for_byte() -> None:
+    blob = OLD_RING.seal(b"secret", place="p")
+
+    again = BOTH.rewrap(blob, place="p")
+
+    head = len(b"\1\3old") + WRAPPED_BYTES
+    assert again[head:] == blob[head:]
+    assert again[:head] != blob[:head]
+
+
+def test_a_blob_under_the_first_key_is_not_wrapped_again() -> None:
+    blob = BOTH.seal(b"secret", place="p")
+
+    assert BOTH.rewrap(blob, place="p") is blob
+
+
+@given(st.integers(min_value=0), st.integers(min_value=1, max_value=255))
+def test_an_altered_wrapping_is_never_wrapped_again(position: int, change: int) -> None:
+    blob = bytearray(OLD_RING.seal(b"secret", place="p"))
+    blob[position % (len(b"\1\3old") + WRAPPED_BYTES)] ^= change
+
+    with pytest.raises(SealingError):
+        BOTH.rewrap(bytes(blob), place="p")
+
+
+def test_a_blob_of_another_place_is_never_wrapped_again() -> None:
+    blob = OLD_RING.seal(b"secret", place="p")
+
+    with pytest.raises(SealingError, match="changed or moved"):
+        BOTH.rewrap(blob, place="elsewhere")
+
+
+@given(st.binary(max_size=200))
+def test_garbage_is_never_wrapped_again(garbage: bytes) -> None:
+    with pytest.raises(SealingError):
+        BOTH.rewrap(garbage, place="p")
+
+
+@pytest.mark.parametrize("key_id", ["k", "ü" * 127])
+def test_the_head_of_a_blob_is_enough_for_its_data_key(key_id: str) -> None:
+    ring = Ring.parse(entry(key_id))
+    blob = ring.seal(b"secret" * 1000, place="p")
+
+    assert ring.unwrap(blob[:HEAD_BYTES], place="p") == ring.unwrap(blob, place="p")
+    assert key_id_of(blob[:HEAD_BYTES]) == key_id
+
+
+def test_a_key_that_is_lost_opens_nothing_and_is_said_to_be_missing() -> None:
+    blob = OLD_RING.seal(b"secret", place="p")
+    ring = Ring.parse(f"{NEW}\nold:lost")
+
+    assert ring.lost == {"old"}
+    with pytest.raises(SealingError, match="'old' of p is not in the ring"):
+        ring.unseal(blob, place="p")
+
+
+def test_a_ring_of_lost_keys_alone_is_refused() -> None:
+    with pytest.raises(SealingError, match="no sealing key"):
+        Ring.parse("old:lost")
+
+
+@pytest.mark.parametrize("second", [entry("old"), "old:lost"])
+def test_two_keys_of_one_id_are_refused(second: str) -> None:
+    """One would hide the other, and with it what it sealed."""
+    with pytest.raises(SealingError, match="Two sealing keys are called 'old'"):
+        Ring.parse(f"{OLD}\n{second}")
+
+
+@pytest.mark.parametrize("text", ["k1", "2026-03", "sleutel-é"])
+def test_what_a_ring_can_hold_may_be_a_key_id(text: str) -> None:
+    assert may_be_key_id(text)
+
+
+@pytest.mark.parametrize("text", ["k 1", "k:1", "k,1", "k\n", "\x00", "k\ufffd"])
+def test_what_no_ring_can_hold_is_no_key_id(text: str) -> None:
+    assert not may_be_key_id(text)
 
 
 @pytest.mark.parametrize("text", ["", "k1:", "k1:!!!", "k1:c2hvcnQ=", ":" + "A" * 43 + "="])
