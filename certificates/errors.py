@@ -3,7 +3,11 @@
 CertificateError         code
 ├─ IdentityError         a client identity that can't be made like that
 ├─ UploadError           an uploaded file that can't be a certificate or a key
-└─ TrustError            a certificate that can't become a trust anchor
+├─ RelayError            a switch of certificates that can't be made
+├─ KeyPairError          a key pair that can't be used, or not be destroyed
+├─ TrustError            a certificate that can't become a trust anchor
+├─ WatchError            something about a watched server that can't be so
+└─ RevocationListError   a revocation list that nobody here can judge
 
 ``code`` is stable; :mod:`certificates.advice` has two sentences for each.
 """
@@ -18,9 +22,24 @@ class CertificateCode(StrEnum):
     IDENTITY_COMMON_NAME = "identity.common_name"
     UPLOAD_EMPTY = "certificate.file_empty"
     UPLOAD_TOO_LARGE = "certificate.file_too_large"
+    UPLOAD_CUT = "certificate.upload_cut"
     UPLOAD_NO_KEY = "certificate.key_missing"
+    CERTIFICATE_SERIAL_REPEATED = "certificate.serial_repeated"
+    RELAY_NO_NEXT = "relay.no_next"
+    RELAY_REVOKED = "relay.revoked"
+    RELAY_NOT_YET_VALID = "relay.not_yet_valid"
+    RELAY_EXPIRED = "relay.expired"
+    RELAY_MOMENT_PASSED = "relay.moment_passed"
+    KEY_PAIR_IN_USE = "key_pair.in_use"
+    KEY_PAIR_DESTROYED = "key_pair.destroyed"
+    KEY_PAIR_UNREADABLE = "key_pair.unreadable"
+    KEY_PAIR_MOMENT_PASSED = "key_pair.moment_passed"
     TRUST_EXPIRED = "trust.expired"
     TRUST_TOO_MANY = "trust.too_many"
+    TRUST_FINGERPRINT_INCOMPLETE = "trust.fingerprint_incomplete"
+    TRUST_FINGERPRINT_DIFFERS = "trust.fingerprint_differs"
+    WATCH_ADDRESS = "watch.address"
+    REVOCATION_ISSUER_UNKNOWN = "revocation.issuer_unknown"
 
 
 class CertificateError(Exception):
@@ -40,5 +59,21 @@ class UploadError(CertificateError):
     pass
 
 
+class RelayError(CertificateError):
+    """Context: ``not_before`` or ``not_after`` (ISO 8601), where the period is what is wrong."""
+
+
+class KeyPairError(CertificateError):
+    pass
+
+
+class WatchError(CertificateError):
+    """Context of ``watch.address``: ``found``."""
+
+
 class TrustError(CertificateError):
     """Context of ``trust.expired``: ``subject``, ``not_after`` (ISO 8601)."""
+
+
+class RevocationListError(CertificateError):
+    pass

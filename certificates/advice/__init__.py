@@ -8,7 +8,16 @@ from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
-from certificates.advice import certificates, files, identities, trust
+from certificates.advice import (
+    certificates,
+    files,
+    identities,
+    relay,
+    requests,
+    revocation,
+    trust,
+    watch,
+)
 from certificates.errors import CertificateError
 from certificates.pki import PKIError
 from magda_portal.web.advice import Advice
@@ -20,7 +29,7 @@ _GENERAL = Advice(
     _("Something is wrong with the certificate."),
     _("Ask the helpdesk, and tell them when it happened."),
 )
-_PARTS = (certificates, files, identities, trust)
+_PARTS = (certificates, files, identities, relay, requests, revocation, trust, watch)
 _ADVICE: dict[str, Advice] = {
     code: advice for part in _PARTS for code, advice in part.ADVICE.items()
 }

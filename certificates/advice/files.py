@@ -58,6 +58,10 @@ ADVICE: dict[str, Advice] = {
         _("The key asks for so many rounds of computing that it is not opened here."),
         _("Encrypt the key again with the normal settings of your program."),
     ),
+    ErrorCode.KEY_TOO_LARGE: Advice(
+        _("The private key is far larger than keys are: RSA keys of up to 8192 bits are read."),
+        _("Make a new key, RSA 3072 or 4096 or EC P-256, and request a certificate with it."),
+    ),
     ErrorCode.KEY_PASSPHRASE_NEEDED: Advice(
         _("The private key is encrypted and no passphrase was given."),
         _("Enter the passphrase of the key."),
@@ -79,8 +83,12 @@ ADVICE: dict[str, Advice] = {
         _("The file is far too large for a certificate or a key."),
         _("Choose the certificate or key file; it is at most 1 MiB."),
     ),
+    CertificateCode.UPLOAD_CUT: Advice(
+        _("The upload was cut short; nothing of it was kept."),
+        _("Check your connection and upload the file once more."),
+    ),
     CertificateCode.UPLOAD_NO_KEY: Advice(
-        _("The certificate came without its private key."),
+        _("The certificate came without its private key, and no key that is kept here fits it."),
         _("Add the key file, or choose a PKCS#12 file that holds both."),
     ),
 }

@@ -34,6 +34,17 @@ ADVICE: dict[str, Advice] = {
         _("A certificate in the file has expired, so it would not make any server trusted."),
         _("Get the current root or issuing certificate, and add that one."),
     ),
+    CertificateCode.TRUST_FINGERPRINT_INCOMPLETE: Advice(
+        _("This is not a whole SHA-256 fingerprint, which has 64 digits (0 to 9 and A to F)."),
+        _("Ask for the SHA-256 fingerprint, not the shorter SHA-1 one, and enter all of it."),
+    ),
+    CertificateCode.TRUST_FINGERPRINT_DIFFERS: Advice(
+        _("The fingerprint is not that of the certificate that the server showed."),
+        _(
+            "Check that you have the fingerprint of this very certificate; if so, somebody may "
+            "pose as the server: don't trust it, and call MAGDA's service desk."
+        ),
+    ),
     CertificateCode.TRUST_TOO_MANY: Advice(
         _("The file holds the certificates of very many authorities."),
         _("Add only the authorities that issue the certificate of MAGDA's server."),

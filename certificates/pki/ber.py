@@ -46,6 +46,14 @@ class Element:
             raise BERError(f"tag {self.tag:#04x} where {tags[0]:#04x} belongs")
         return self
 
+    def encoded(self) -> bytes:
+        """Write this element as DER does, with definite lengths and strings in one piece."""
+        if self.tag == OCTET_STRING_IN_PIECES:
+            return _written(OCTET_STRING, self.string())
+        if not self.tag & _CONSTRUCTED:
+            return _written(self.tag, self.contents)
+        return _written(self.tag, b"".join(child.encoded() for child in self.children()))
+
     def string(self) -> bytes:
         """Return the octets of a string, put together when it came in pieces (X.690, 8.7)."""
         if not self.tag & _CONSTRUCTED:
@@ -75,6 +83,14 @@ def read(octets: bytes) -> Element:
     """Read the one element at the start; what follows it is ignored. Raises BERError."""
     element, _ = _read_at(octets, 0, depth=0)
     return element
+
+
+def _written(tag: int, contents: bytes) -> bytes:
+    length = len(contents)
+    if length < 0x80:
+        return bytes([tag, length]) + contents
+    octets = length.to_bytes((length.bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(octets)]) + octets + contents
 
 
 def _elements(octets: bytes) -> Iterator[Element]:

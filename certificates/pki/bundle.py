@@ -6,13 +6,8 @@ from cryptography import x509
 
 from certificates.pki.certificates import load_certificates, order_chain, write_certificates
 from certificates.pki.errors import ErrorCode, KeyMismatchError
-from certificates.pki.keys import (
-    KeyBundle,
-    PrivateKey,
-    load_private_key,
-    same_key,
-    write_private_key,
-)
+from certificates.pki.key_files import load_private_key
+from certificates.pki.keys import KeyBundle, PrivateKey, same_key, write_private_key
 
 
 def load_bundle(

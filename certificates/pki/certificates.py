@@ -1,35 +1,26 @@
 """Read certificates from every usual file format, describe them, put them in order."""
 
-import base64
-import binascii
 import hashlib
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from cryptography import x509
-from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.hazmat.primitives.serialization.pkcs7 import load_der_pkcs7_certificates
 from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from certificates.pki.errors import ErrorCode, ParseError
-from certificates.pki.keys import describe_key, spki_fingerprint
+from certificates.pki.keys import check_public_key_kind, describe_key, spki_fingerprint
+from certificates.pki.library import LIBRARY_ERRORS
 from certificates.pki.names import alternative_names, common_name
+from certificates.pki.pem import PEMError, find_blocks
 
-_PEM_BLOCK = re.compile(
-    rb"-----BEGIN (CERTIFICATE|X509 CERTIFICATE|PKCS7|CMS)-----(.*?)-----END \1-----", re.DOTALL
-)
-# What cryptography raises for a certificate that is broken, or uses what it does not know.
-_BROKEN = (
-    ValueError,
-    TypeError,
-    UnsupportedAlgorithm,
-    x509.DuplicateExtension,
-    x509.InvalidVersion,
-    x509.UnsupportedGeneralNameType,
-)
+_LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS")
+MOST_CERTIFICATES = 200
+"""In one file; the bundles of all authorities that browsers trust are smaller."""
+_LONGEST_CHAIN = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,17 +53,32 @@ def load_certificates(data: bytes) -> list[x509.Certificate]:
     A PEM file may hold comments, keys and several kinds of block. Raises ParseError when there
     is no certificate, or one that cannot be read whole.
     """
-    blocks = list(_PEM_BLOCK.finditer(data))
+    try:
+        blocks = find_blocks(data, *_LABELS)
+        found = [one for block in blocks for one in _from_der(block.der())]
+    except PEMError as exc:
+        raise _unreadable(str(exc)) from exc
     if not blocks:
-        return _from_der(data)
-    found: list[x509.Certificate] = []
-    for block in blocks:
-        try:
-            der = base64.b64decode(block[2])
-        except binascii.Error as exc:
-            raise _unreadable("a PEM block is not base64") from exc
-        found += _from_der(der)
+        found = _from_der(data)
+    if len(found) > MOST_CERTIFICATES:
+        raise ParseError(
+            f"the file holds over {MOST_CERTIFICATES} certificates",
+            code=ErrorCode.CERTIFICATE_TOO_MANY,
+        )
     return found
+
+
+def read_whole(certificate: x509.Certificate) -> x509.Certificate:
+    """Read every part now, since the library parses most parts only when they are asked for.
+
+    What is returned raises nothing later. Raises ParseError.
+    """
+    try:
+        check_public_key_kind(certificate.public_key_algorithm_oid)
+        describe(certificate)
+    except LIBRARY_ERRORS as exc:
+        raise _unreadable(str(exc)) from exc
+    return certificate
 
 
 def describe(certificate: x509.Certificate) -> CertificateInfo:
@@ -84,7 +90,7 @@ def describe(certificate: x509.Certificate) -> CertificateInfo:
         issuer=certificate.issuer.rfc4514_string(),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
-        fingerprint=hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest(),
+        fingerprint=hashlib.sha256(write_der(certificate)).hexdigest(),
         key_fingerprint=spki_fingerprint(certificate.public_key()),
         key=describe_key(certificate.public_key()),
         alternative_names=alternative_names(certificate),
@@ -130,7 +136,7 @@ def is_issued_by(certificate: x509.Certificate, issuer: x509.Certificate) -> boo
     """Say whether the issuer's name and signature fit; its right to issue is not looked at."""
     try:
         certificate.verify_directly_issued_by(issuer)
-    except (InvalidSignature, *_BROKEN):
+    except (InvalidSignature, *LIBRARY_ERRORS):
         return False
     return True
 
@@ -139,11 +145,12 @@ def order_chain(leaf: x509.Certificate, pool: Iterable[x509.Certificate]) -> lis
     """Return the issuers above a leaf, nearest first, as far as the pool has them.
 
     The leaf itself is left out, a root is kept, and what does not belong to the path is dropped.
+    After ten issuers it ends, as a pool of hundreds of one name would take minutes.
     """
     candidates = [certificate for certificate in dict.fromkeys(pool) if certificate != leaf]
     chain: list[x509.Certificate] = []
     current = leaf
-    while not is_self_signed(current):
+    while len(chain) < _LONGEST_CHAIN and not is_self_signed(current):
         issuer = next((one for one in candidates if is_issued_by(current, one)), None)
         if issuer is None:
             break
@@ -158,25 +165,24 @@ def write_certificates(certificates: Iterable[x509.Certificate]) -> bytes:
     return b"".join(certificate.public_bytes(Encoding.PEM) for certificate in certificates)
 
 
+def write_der(certificate: x509.Certificate) -> bytes:
+    """Write one certificate as DER, the form of .cer and .der files."""
+    return certificate.public_bytes(Encoding.DER)
+
+
 def _from_der(der: bytes) -> list[x509.Certificate]:
     """Read one certificate, or the certificates of a PKCS#7 file (RFC 2315, 9)."""
     try:
-        return [_whole(x509.load_der_x509_certificate(der))]
-    except _BROKEN as exc:
+        return [read_whole(x509.load_der_x509_certificate(der))]
+    except LIBRARY_ERRORS as exc:
         not_a_certificate = exc
     try:
-        found = [_whole(certificate) for certificate in load_der_pkcs7_certificates(der)]
-    except _BROKEN as exc:
+        found = load_der_pkcs7_certificates(der)
+    except LIBRARY_ERRORS as exc:
         raise _unreadable(str(not_a_certificate)) from exc
     if not found:
         raise _unreadable("a PKCS#7 file without certificates")
-    return found
-
-
-def _whole(certificate: x509.Certificate) -> x509.Certificate:
-    """Read every part now, since cryptography parses most parts only when they are asked for."""
-    describe(certificate)
-    return certificate
+    return [read_whole(certificate) for certificate in found]
 
 
 def _unreadable(reason: str) -> ParseError:

@@ -1,4 +1,4 @@
-"""Read names from certificates: as values, never by cutting a string.
+"""Read names from certificates and requests: as values, never by cutting a string.
 
 MAGDA's common names may hold slashes, dots and spaces, and each of these means something in one
 of the usual ways to write a subject down, so nothing here splits text.
@@ -8,7 +8,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 
 
-def common_name(certificate: x509.Certificate) -> str:
+def common_name(certificate: x509.Certificate | x509.CertificateSigningRequest) -> str:
     """Return the subject's common name exactly as it stands, or "" when there is none.
 
     Of several the first counts, as for OpenSSL and thus for the FTP servers built on it.

@@ -1,17 +1,17 @@
 """Verify certification paths up to the trust anchors (RFC 5280, 6).
 
 cryptography's verifiers do the work. Their default rules are those of the public web; these
-are wider in two points, as TLS libraries are: a client may be named by its common name alone, as
-MAGDA's are, and an authority's certificate needs no more extensions than basicConstraints.
-Revocation is not looked at here.
+are wider, as those of TLS libraries are: a certificate may be named by its common name alone, as
+MAGDA's are, an authority's needs no more extensions than basicConstraints, and a server's own
+certificate that is a trust anchor may call itself an authority. Revocation is not looked at here.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from ipaddress import ip_address
 
 from cryptography import x509
+from cryptography.x509.oid import ExtendedKeyUsageOID
 from cryptography.x509.verification import (
     Criticality,
     ExtensionPolicy,
@@ -21,16 +21,11 @@ from cryptography.x509.verification import (
     VerificationError,
 )
 
-from certificates.pki.certificates import allows_client_auth, is_self_signed, order_chain
-from certificates.pki.errors import (
-    ErrorCode,
-    HostNameError,
-    IncompletePathError,
-    PathError,
-    UntrustedError,
-)
+from certificates.pki.certificates import allows_client_auth
+from certificates.pki.chains import PathEnd, build_path
+from certificates.pki.errors import ErrorCode, IncompletePathError, PathError, UntrustedError
+from certificates.pki.hosts import check_server_name
 from certificates.pki.keys import check_key_strength
-from certificates.pki.names import alternative_names
 from certificates.pki.suitability import check_validity
 
 
@@ -58,11 +53,7 @@ def verify_client_path(
     Raises WeakKeyError, PathError or one of its kinds.
     """
     check_key_strength(leaf.public_key())
-    try:
-        verifier = _policy(anchors, at=at, leaf_policy=_client_policy()).build_client_verifier()
-        return VerifiedPath(tuple(verifier.verify(leaf, list(intermediates)).chain))
-    except VerificationError as exc:
-        raise _explained(exc, leaf, intermediates, anchors, at=at) from exc
+    return _verify(leaf, intermediates, anchors, at=at, check_purpose=_require_client_auth)
 
 
 def verify_server_path(
@@ -72,21 +63,42 @@ def verify_server_path(
     anchors: Sequence[x509.Certificate],
     host: str,
     at: datetime,
+    host_in_common_name: bool = False,
 ) -> VerifiedPath:
     """Verify the certificate of the server at this host (A-label or address) at this (aware) time.
 
-    The name is looked for in subjectAltName only (RFC 9525, 6.3); a server certificate that is
-    itself an anchor is trusted as it stands. Raises WeakKeyError, PathError or one of its kinds.
+    The name is looked for in subjectAltName (RFC 9525, 6.3), and where there is none, and
+    ``host_in_common_name`` says so, in the common name; the port plays no part. A server
+    certificate that is itself an anchor is trusted as it stands, within its period. Raises
+    WeakKeyError, PathError or one of its kinds.
     """
     check_key_strength(leaf.public_key())
-    policy = _policy(anchors, at=at, leaf_policy=ExtensionPolicy.webpki_defaults_ee())
+    check_server_name(leaf, host, host_in_common_name=host_in_common_name)
+    if leaf in anchors:
+        check_validity(leaf, at)
+        return VerifiedPath((leaf,))
+    return _verify(leaf, intermediates, anchors, at=at, check_purpose=_require_server_auth)
+
+
+_PurposeCheck = Callable[[Policy, x509.Certificate, x509.ExtendedKeyUsage | None], None]
+
+
+def _verify(
+    leaf: x509.Certificate,
+    intermediates: Sequence[x509.Certificate],
+    anchors: Sequence[x509.Certificate],
+    *,
+    at: datetime,
+    check_purpose: _PurposeCheck,
+) -> VerifiedPath:
+    policy = _policy(anchors, at=at, leaf_policy=_leaf_policy(check_purpose))
     try:
-        verifier = policy.build_server_verifier(_subject(host))
-        return VerifiedPath(tuple(verifier.verify(leaf, list(intermediates))))
+        # The verifier for servers would insist on a subjectAltName; this one asks for no name, and
+        # what the certificate may be used for is ours to check with either.
+        verified = policy.build_client_verifier().verify(leaf, list(intermediates))
     except VerificationError as exc:
-        if "subjectAltName" in str(exc):
-            raise _wrong_host(leaf, host) from exc
         raise _explained(exc, leaf, intermediates, anchors, at=at) from exc
+    return VerifiedPath(tuple(verified.chain))
 
 
 def _policy(
@@ -110,9 +122,9 @@ def _authority_policy() -> ExtensionPolicy:
     )
 
 
-def _client_policy() -> ExtensionPolicy:
+def _leaf_policy(check_purpose: _PurposeCheck) -> ExtensionPolicy:
     return ExtensionPolicy.permit_all().may_be_present(
-        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, _require_client_auth
+        x509.ExtendedKeyUsage, Criticality.AGNOSTIC, check_purpose
     )
 
 
@@ -138,28 +150,19 @@ def _require_client_auth(
         raise ValueError("the certificate does not allow client authentication")
 
 
+def _require_server_auth(
+    _policy: Policy, certificate: x509.Certificate, purposes: x509.ExtendedKeyUsage | None
+) -> None:
+    _refuse_unknown_critical(certificate)
+    if purposes is not None and ExtendedKeyUsageOID.SERVER_AUTH not in purposes:
+        raise ValueError("the certificate does not allow server authentication")
+
+
 def _refuse_unknown_critical(certificate: x509.Certificate) -> None:
     """Refuse what permit_all would let pass, against RFC 5280, 4.2."""
     for extension in certificate.extensions:
         if extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
             raise ValueError(f"unknown critical extension {extension.oid.dotted_string}")
-
-
-def _subject(host: str) -> x509.DNSName | x509.IPAddress:
-    try:
-        return x509.IPAddress(ip_address(host))
-    except ValueError:
-        return x509.DNSName(host)
-
-
-def _wrong_host(leaf: x509.Certificate, host: str) -> HostNameError:
-    found = ", ".join(alternative_names(leaf))
-    return HostNameError(
-        f"the server's certificate is for {found or 'no host at all'}, not for {host}",
-        code=ErrorCode.PATH_HOST_NAME,
-        expected=host,
-        found=found,
-    )
 
 
 def _explained(
@@ -171,21 +174,19 @@ def _explained(
     at: datetime,
 ) -> PathError:
     """Find out why no path was found: the verifier itself only says that it tried them all."""
-    path = [leaf, *order_chain(leaf, [*intermediates, *anchors])]
+    path = build_path(leaf, pool=intermediates, anchors=anchors, at=at)
     try:
-        for certificate in path:
+        for certificate in path.certificates:
             check_validity(certificate, at)
     except PathError as reason:
         return reason
-    if not set(path).isdisjoint(anchors):
+    if path.end is PathEnd.ANCHOR:
         return PathError(str(cause), code=ErrorCode.PATH_INVALID)
-    top = path[-1]
-    if is_self_signed(top):
-        root = top.subject.rfc4514_string()
-        return UntrustedError(
-            f"{root} is not a trust anchor", code=ErrorCode.PATH_UNTRUSTED, root=root
+    if path.end is PathEnd.MISSING_ISSUER:
+        return IncompletePathError(
+            f"the issuer {path.missing} is missing",
+            code=ErrorCode.PATH_INCOMPLETE,
+            missing=path.missing,
         )
-    missing = top.issuer.rfc4514_string()
-    return IncompletePathError(
-        f"the issuer {missing} is missing", code=ErrorCode.PATH_INCOMPLETE, missing=missing
-    )
+    root = path.top.subject.rfc4514_string()
+    return UntrustedError(f"{root} is not a trust anchor", code=ErrorCode.PATH_UNTRUSTED, root=root)

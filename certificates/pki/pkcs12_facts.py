@@ -17,7 +17,10 @@ from certificates.pki.errors import ErrorCode, ParseError
 
 _DATA = "1.2.840.113549.1.7.1"
 _ENCRYPTED_DATA = "1.2.840.113549.1.7.6"
+_KEY_BAG = "1.2.840.113549.1.12.10.1.1"
 _SHROUDED_KEY_BAG = "1.2.840.113549.1.12.10.1.2"
+
+_KEY_BAGS = {_KEY_BAG, _SHROUDED_KEY_BAG}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,8 @@ class Pkcs12Facts:
     unknown: tuple[str, ...]
     iterations: int
     """The most rounds of key derivation that any part asks for."""
+    total_iterations: int
+    """What opening the whole file takes, as every part and key derives a key of its own."""
     has_mac: bool
     is_legacy: bool
     """Something in the file is encrypted with less than PBES2 and AES."""
@@ -41,7 +46,7 @@ def inspect_pkcs12(data: bytes) -> Pkcs12Facts:
     try:
         return _inspect(read(data))
     except (ValueError, IndexError) as exc:
-        raise ParseError("not a PKCS#12 file", code=ErrorCode.PKCS12_NOT_PKCS12) from exc
+        raise _not_pkcs12() from exc
 
 
 def _inspect(pfx: Element) -> Pkcs12Facts:
@@ -54,14 +59,29 @@ def _inspect(pfx: Element) -> Pkcs12Facts:
     ]
     unknown = [encryption.name for encryption in encryptions if not encryption.is_known]
     rounds = [encryption.iterations for encryption in encryptions]
+    rounds += [_mac_iterations(data) for data in mac[:1]]
     return Pkcs12Facts(
         algorithms=tuple(dict.fromkeys(encryption.name for encryption in encryptions)),
         unknown=tuple(dict.fromkeys(unknown)),
-        iterations=max([*rounds, *(_mac_iterations(data) for data in mac[:1])], default=0),
+        iterations=max(rounds, default=0),
+        total_iterations=sum(rounds),
         has_mac=bool(mac),
         is_legacy=any(encryption.is_legacy for encryption in encryptions),
         needs_legacy_provider=any(one.needs_legacy_provider for one in encryptions),
     )
+
+
+def reachable_keys(data: bytes) -> list[bytes]:
+    """Return the keys of the file as PKCS#8 in DER, still encrypted where they are.
+
+    A key within a part that is encrypted as a whole is not among them. Raises ParseError.
+    """
+    try:
+        contents = read(data).expect(SEQUENCE).children()[1]
+        bags = [bag for part in _safe_contents(contents) for bag in _open_bags(part)]
+        return [value.encoded() for kind, value in bags if kind in _KEY_BAGS]
+    except (ValueError, IndexError) as exc:
+        raise _not_pkcs12() from exc
 
 
 def _safe_contents(contents: Element) -> list[Element]:
@@ -76,21 +96,32 @@ def _encryptions(part: Element) -> Iterator[Encryption]:
     """Yield how a ContentInfo is encrypted as a whole, or else the keys in it."""
     kind, wrapped = part.expect(SEQUENCE).children()
     if kind.identifier() == _ENCRYPTED_DATA:
-        _version, encrypted = wrapped.expect(CONTEXT_0).children()[0].expect(SEQUENCE).children()
+        _version, encrypted = _inner(wrapped).expect(SEQUENCE).children()
         yield describe_encryption(encrypted.expect(SEQUENCE).children()[1])
+        return
+    for identifier, value in _open_bags(part):
+        if identifier == _SHROUDED_KEY_BAG:
+            yield describe_encryption(value.expect(SEQUENCE).children()[0])
+
+
+def _open_bags(part: Element) -> Iterator[tuple[str, Element]]:
+    """Yield kind and value of the bags of a ContentInfo, none when it is encrypted."""
+    kind, wrapped = part.expect(SEQUENCE).children()
+    if kind.identifier() == _ENCRYPTED_DATA:
         return
     if kind.identifier() != _DATA:
         raise BERError("encrypted for a public key instead of with a password")
     for bag in read(_string_in(wrapped)).expect(SEQUENCE).children():
         identifier, value = bag.expect(SEQUENCE).children()[:2]
-        if identifier.identifier() == _SHROUDED_KEY_BAG:
-            info = value.expect(CONTEXT_0).children()[0].expect(SEQUENCE).children()
-            yield describe_encryption(info[0])
+        yield identifier.identifier(), _inner(value)
+
+
+def _inner(wrapped: Element) -> Element:
+    return wrapped.expect(CONTEXT_0).children()[0]
 
 
 def _string_in(wrapped: Element) -> bytes:
-    inner = wrapped.expect(CONTEXT_0).children()[0]
-    return inner.expect(OCTET_STRING, OCTET_STRING_IN_PIECES).string()
+    return _inner(wrapped).expect(OCTET_STRING, OCTET_STRING_IN_PIECES).string()
 
 
 def _mac_iterations(mac: Element) -> int:
@@ -98,3 +129,7 @@ def _mac_iterations(mac: Element) -> int:
     digest, _salt, *iterations = mac.expect(SEQUENCE).children()
     algorithm = digest.expect(SEQUENCE).children()[0]
     return mac_rounds(algorithm, iterations[0].integer() if iterations else 1)
+
+
+def _not_pkcs12() -> ParseError:
+    return ParseError("not a PKCS#12 file", code=ErrorCode.PKCS12_NOT_PKCS12)

@@ -13,7 +13,8 @@ from certificates.pki.errors import (
     NotYetValidError,
     UsageError,
 )
-from certificates.pki.keys import KeyBundle, check_key_strength, load_private_key, same_key
+from certificates.pki.key_files import load_private_key
+from certificates.pki.keys import KeyBundle, check_key_strength, same_key
 from certificates.pki.names import common_name
 
 

@@ -60,8 +60,10 @@ def make_authority(
     name: str = "Practice Root CA",
     *,
     issuer: Issued | None = None,
+    key: PrivateKey | None = None,
     signs_certificates: bool = True,
     further: Sequence[x509.ExtensionType] = (),
+    not_before: datetime = NOON - timedelta(days=30),
 ) -> Issued:
     """Make a root, or an intermediate authority when an issuer is given.
 
@@ -72,7 +74,13 @@ def make_authority(
         _key_usage(signs_certificates=signs_certificates),
         *further,
     ]
-    return _make(name, issuer=issuer, extensions=[(one, True) for one in extensions])
+    return _make(
+        name,
+        issuer=issuer,
+        key=key,
+        extensions=[(one, True) for one in extensions],
+        not_before=not_before,
+    )
 
 
 def make_client(
@@ -83,6 +91,7 @@ def make_client(
     purposes: Sequence[x509.ObjectIdentifier] = CLIENT_AUTH,
     not_before: datetime = NOON - timedelta(days=30),
     not_after: datetime = NOON + timedelta(days=335),
+    serial: int | None = None,
 ) -> Issued:
     """Make a client certificate that is named by its common name alone; self-signed by default."""
     usage: list[tuple[x509.ExtensionType, bool]] = [
@@ -97,14 +106,18 @@ def make_client(
         extensions=usage,
         not_before=not_before,
         not_after=not_after,
+        serial=serial,
     )
 
 
-def make_server(name: x509.GeneralName, *, issuer: Issued | None = None) -> Issued:
+def make_server(
+    name: x509.GeneralName, *, issuer: Issued | None = None, key: PrivateKey | None = None
+) -> Issued:
     """Make a server certificate for one subjectAltName entry."""
     return _make(
         "ftps.example",
         issuer=issuer,
+        key=key,
         extensions=[
             (x509.BasicConstraints(ca=False, path_length=None), True),
             (x509.ExtendedKeyUsage(SERVER_AUTH), False),
@@ -121,6 +134,7 @@ def _make(
     key: PrivateKey | None = None,
     not_before: datetime = NOON - timedelta(days=30),
     not_after: datetime = NOON + timedelta(days=335),
+    serial: int | None = None,
 ) -> Issued:
     own_key = key or make_key()
     subject = x509.Name(
@@ -136,7 +150,7 @@ def _make(
         .subject_name(subject)
         .issuer_name(issuer.certificate.subject if issuer else subject)
         .public_key(own_key.public_key())
-        .serial_number(x509.random_serial_number())
+        .serial_number(serial or x509.random_serial_number())
         .not_valid_before(not_before)
         .not_valid_after(not_after)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(own_key.public_key()), False)

@@ -43,6 +43,25 @@ def test_it_joins_an_octet_string_in_pieces() -> None:
 
 
 @pytest.mark.parametrize(
+    ("octets", "written"),
+    [
+        ("3080 020103 0000", "3003 020103"),
+        ("3080 2480 0402AABB 0401CC 0000 0500 0000", "3007 0403AABBCC 0500"),
+        ("A080 3080 0000 0000", "A002 3000"),
+    ],
+)
+def test_it_writes_as_der_what_came_in_indefinite_lengths(octets: str, written: str) -> None:
+    assert read(bytes.fromhex(octets)).encoded() == bytes.fromhex(written)
+
+
+@pytest.mark.parametrize("length", [0, 127, 128, 255, 256, 70_000])
+def test_it_writes_lengths_as_they_are_read(length: int) -> None:
+    element = Element(OCTET_STRING, bytes(length))
+
+    assert read(element.encoded()) == element
+
+
+@pytest.mark.parametrize(
     "octets",
     [
         "",

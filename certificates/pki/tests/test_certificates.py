@@ -21,6 +21,7 @@ from certificates.pki import (
     load_certificates,
     order_chain,
     spki_fingerprint,
+    write_der,
     write_private_key,
 )
 from certificates.tests.builders import (
@@ -32,6 +33,7 @@ from certificates.tests.builders import (
     make_server,
     rsa_key,
 )
+from certificates.tests.mutations import Node, parse
 
 FIXTURES = Path(__file__).parent / "fixtures"
 ROOT = make_authority()
@@ -185,3 +187,55 @@ def test_it_orders_a_chain_and_drops_what_does_not_belong() -> None:
 
 def test_a_chain_ends_where_an_issuer_is_missing() -> None:
     assert order_chain(CLIENT.certificate, [ROOT.certificate]) == []
+
+
+def test_a_chain_has_an_end_in_a_pool_of_hundreds() -> None:
+    authorities = [make_authority("Practice CA")]
+    for _ in range(12):
+        authorities.append(make_authority("Practice CA", issuer=authorities[-1]))
+    leaf = make_client(issuer=authorities[-1])
+
+    chain = order_chain(leaf.certificate, [one.certificate for one in authorities])
+
+    assert chain == [one.certificate for one in reversed(authorities[3:])]
+
+
+def test_it_refuses_a_file_with_hundreds_of_certificates() -> None:
+    assert len(load_certificates(ROOT.pem * 200)) == 200
+    with pytest.raises(ParseError) as caught:
+        load_certificates(ROOT.pem * 201)
+
+    assert caught.value.code == ErrorCode.CERTIFICATE_TOO_MANY
+
+
+@pytest.mark.parametrize("cut", [-1, -20, -200])
+def test_a_chain_file_that_was_cut_does_not_pass_for_a_shorter_one(cut: int) -> None:
+    with pytest.raises(ParseError) as caught:
+        load_certificates((CLIENT.pem + ROOT.pem).rstrip()[:cut])
+
+    assert caught.value.code == ErrorCode.CERTIFICATE_UNREADABLE
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("identifier", ["2A864886F70D010301", "2A8648CE3E0201"])
+def test_a_certificate_for_a_diffie_hellman_key_is_refused_without_judging_its_prime(
+    identifier: str,
+) -> None:
+    """Nobody signs with one, and to judge a long prime takes minutes."""
+    numbers = [2**9689 - 1, 3, 2**521 - 1]
+    parameters = [
+        Node(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big")) for number in numbers
+    ]
+    algorithm = [Node(0x06, bytes.fromhex(identifier)), Node(0x30, children=parameters)]
+    key = Node(0x03, b"\0" + Node(0x02, b"\x05").encoded())
+    certificate = parse(CLIENT.der)
+    certificate.children[0].children[6].children = [Node(0x30, children=algorithm), key]
+
+    with pytest.raises(ParseError) as caught:
+        load_certificates(certificate.encoded())
+
+    assert caught.value.code == ErrorCode.CERTIFICATE_UNREADABLE
+
+
+def test_it_writes_one_certificate_as_der() -> None:
+    assert write_der(CLIENT.certificate) == CLIENT.der

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 from cryptography.hazmat.primitives.serialization import (
     BestAvailableEncryption,
@@ -32,6 +32,7 @@ from certificates.pki import (
     write_private_key,
 )
 from certificates.tests.builders import make_client, make_key, rsa_key
+from certificates.tests.mutations import Node
 
 PASSPHRASE = b"practice"
 KEYS: dict[str, PrivateKey] = {"rsa": rsa_key(2048), "ec": make_key()}
@@ -203,6 +204,71 @@ def test_it_refuses_a_key_that_would_keep_it_busy() -> None:
         load_private_key(data, passphrase=PASSPHRASE)
 
     assert caught.value.code == ErrorCode.KEY_TOO_COSTLY
+
+
+def rsa_numbers(*numbers: int) -> bytes:
+    """Write an RSA private key with these numbers as PKCS#1 (RFC 8017, A.1.2)."""
+    return Node(0x30, children=[integer(number) for number in (0, *numbers)]).encoded()
+
+
+def integer(number: int) -> Node:
+    return Node(0x02, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+
+
+LONG_PRIME = 2**11213 - 1
+"""A Mersenne prime: to judge it takes a minute."""
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        (15, 3, 3, LONG_PRIME, 5, 1, 1, 1),
+        (LONG_PRIME, 3, 3, 3, LONG_PRIME, 1, 1, 1),
+        (2**4_000_000 + 1, 65537, 5, 17, 5, 1, 1, 1),
+    ],
+    ids=["p", "q", "modulus"],
+)
+def test_it_refuses_an_rsa_key_whose_primes_would_keep_it_busy(numbers: tuple[int, ...]) -> None:
+    with pytest.raises(ParseError) as caught:
+        load_private_key(rsa_numbers(*numbers), passphrase=None)
+
+    assert caught.value.code == ErrorCode.KEY_TOO_LARGE
+
+
+def test_it_refuses_an_rsa_key_whose_numbers_do_not_fit() -> None:
+    assert isinstance(KEYS["rsa"], rsa.RSAPrivateKey)
+    own = KEYS["rsa"].private_numbers()
+    public = own.public_numbers
+    numbers = (public.n, public.e, own.d + 2, own.p, own.q, own.dmp1, own.dmq1, own.iqmp)
+
+    with pytest.raises(ParseError) as caught:
+        load_private_key(rsa_numbers(*numbers), passphrase=None)
+
+    assert caught.value.code == ErrorCode.KEY_UNREADABLE
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("identifier", ["2A864886F70D010301", "2A8648CE3E0201"])
+def test_it_refuses_a_diffie_hellman_key_without_judging_its_prime(identifier: str) -> None:
+    """What loading it would do, for a minute."""
+    parameters = Node(0x30, children=[integer(2**9689 - 1), integer(3), integer(2**521 - 1)])
+    algorithm = Node(0x30, children=[Node(0x06, bytes.fromhex(identifier)), parameters])
+    parts = [integer(0), algorithm, Node(0x04, integer(12345).encoded())]
+
+    with pytest.raises(ParseError) as caught:
+        load_private_key(Node(0x30, children=parts).encoded(), passphrase=None)
+
+    assert caught.value.code == ErrorCode.KEY_UNSUPPORTED
+
+
+def test_a_key_file_that_was_cut_is_not_taken_for_another_kind() -> None:
+    data = make_client().pem + write_private_key(KEYS["rsa"])[:-20]
+
+    with pytest.raises(ParseError) as caught:
+        load_private_key(data, passphrase=None)
+
+    assert caught.value.code == ErrorCode.KEY_UNREADABLE
 
 
 @pytest.mark.parametrize(

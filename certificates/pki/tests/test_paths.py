@@ -34,7 +34,8 @@ ISSUER = make_authority("Practice Issuing CA", issuer=ROOT)
 STRANGER = make_authority("Another Root CA")
 CLIENT = make_client(issuer=ISSUER)
 HOST = "ftps.example"
-SERVER = make_server(x509.DNSName(HOST), issuer=ISSUER)
+NAME = x509.DNSName(HOST)
+SERVER = make_server(NAME, issuer=ISSUER)
 
 
 def certificates(issued: tuple[Issued, ...]) -> list[x509.Certificate]:
@@ -57,14 +58,20 @@ def client_path(
 
 
 def server_path(
-    leaf: Issued = SERVER, *, anchors: tuple[Issued, ...] = (ROOT,), host: str = HOST
+    leaf: Issued = SERVER,
+    *,
+    anchors: tuple[Issued, ...] = (ROOT,),
+    host: str = HOST,
+    after: timedelta = timedelta(0),
+    host_in_common_name: bool = False,
 ) -> VerifiedPath:
     return verify_server_path(
         leaf.certificate,
         intermediates=certificates((ISSUER,)),
         anchors=certificates(anchors),
         host=host,
-        at=NOON,
+        at=NOON + after,
+        host_in_common_name=host_in_common_name,
     )
 
 
@@ -180,3 +187,37 @@ def test_a_server_certificate_can_be_pinned() -> None:
 def test_a_server_certificate_that_names_no_host_is_refused() -> None:
     with pytest.raises(HostNameError):
         server_path(make_client(issuer=ISSUER))
+
+
+def test_a_self_signed_server_that_calls_itself_an_authority_can_be_pinned() -> None:
+    """As ``openssl req -x509`` makes them."""
+    server = make_authority("ftps.example", further=[x509.SubjectAlternativeName([NAME])])
+
+    assert server_path(server, anchors=(server,)).certificates == (server.certificate,)
+    with pytest.raises(UntrustedError):
+        server_path(server, anchors=(make_authority("ftps.example"),))
+
+
+def test_a_pinned_certificate_is_held_to_its_period_and_its_name() -> None:
+    for after, error in ((timedelta(days=-31), NotYetValidError), (timedelta(336), ExpiredError)):
+        with pytest.raises(error):
+            server_path(anchors=(SERVER,), after=after)
+    with pytest.raises(HostNameError):
+        server_path(anchors=(SERVER,), host="vipftps.example")
+
+
+def test_a_host_in_the_common_name_counts_behind_an_explicit_setting_only() -> None:
+    old = make_client(HOST, issuer=ISSUER, purposes=SERVER_AUTH)
+
+    with pytest.raises(HostNameError):
+        server_path(old)
+
+    assert server_path(old, host_in_common_name=True).anchor == ROOT.certificate
+
+
+def test_a_client_certificate_is_no_server_certificate() -> None:
+    with pytest.raises(PathError) as caught:
+        server_path(make_client(HOST, issuer=ISSUER), host_in_common_name=True)
+
+    assert caught.value.code == ErrorCode.PATH_INVALID
+    assert "server authentication" in str(caught.value)

@@ -7,8 +7,13 @@ import sys
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives.asymmetric import ed25519
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption
+from cryptography.hazmat.primitives.asymmetric import ed25519, rsa
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    KeySerializationEncryption,
+    NoEncryption,
+    load_der_private_key,
+)
 from cryptography.hazmat.primitives.serialization.pkcs12 import serialize_key_and_certificates
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -30,6 +35,7 @@ from certificates.pki import (
 from certificates.pki.ber import read
 from certificates.pki.pkcs12 import KEY_DERIVATION_ROUNDS
 from certificates.tests.builders import COMMON_NAME, make_authority, make_client, make_key
+from certificates.tests.mutations import Node, parse
 
 FIXTURES = Path(__file__).parent / "fixtures"
 PASSWORD = "practice"
@@ -202,6 +208,58 @@ def test_it_refuses_a_file_that_would_keep_it_busy() -> None:
         load_pkcs12(fixture("costly"), password=PASSWORD)
 
     assert caught.value.code == ErrorCode.PKCS12_TOO_COSTLY
+
+
+def test_it_refuses_a_file_of_which_the_parts_together_would_keep_it_busy() -> None:
+    file = parse(fixture("aes_256"))
+    rounds = [node for node in file.below() if (node.tag, node.contents) == (0x02, b"\x08\x00")]
+    assert len(rounds) == 3
+    for node in rounds:
+        node.contents = (4_000_000).to_bytes(3, "big")
+
+    facts = inspect_pkcs12(file.encoded())
+    assert (facts.iterations, facts.total_iterations) == (4_000_000, 12_000_000)
+    with pytest.raises(ParseError) as caught:
+        load_pkcs12(file.encoded(), password=PASSWORD)
+
+    assert caught.value.code == ErrorCode.PKCS12_TOO_COSTLY
+
+
+@pytest.mark.timeout(20)
+@pytest.mark.parametrize("encryption", [NoEncryption(), BestAvailableEncryption(b"practice")])
+def test_it_refuses_a_key_whose_primes_would_keep_it_busy(
+    encryption: KeySerializationEncryption,
+) -> None:
+    """The library judges them while it opens the file: this one takes a minute."""
+    numbers = (0, 15, 3, 3, 2**11213 - 1, 5, 1, 1, 1)
+    integers = [Node(0x02, one.to_bytes(one.bit_length() // 8 + 1, "big")) for one in numbers]
+    key = load_der_private_key(
+        Node(0x30, children=integers).encoded(), None, unsafe_skip_rsa_key_validation=True
+    )
+    assert isinstance(key, rsa.RSAPrivateKey)
+    data = serialize_key_and_certificates(b"x", key, None, [make_client().certificate], encryption)
+
+    with pytest.raises(ParseError) as caught:
+        load_pkcs12(with_mac(data), password=PASSWORD)
+
+    assert caught.value.code == ErrorCode.KEY_TOO_LARGE
+
+
+def with_mac(data: bytes) -> bytes:
+    """Put a MAC there when none is: whether it fits is found out later."""
+    file = parse(data)
+    if len(file.children) < 3:
+        file.children.append(parse(fixture("aes_256")).children[2])
+    return file.encoded()
+
+
+@pytest.mark.parametrize("password", ["\0practice", "practice\0", "\udc80"])
+def test_a_password_that_no_file_can_have_is_a_wrong_one(password: str) -> None:
+    """At a NUL the library panics, with an error that is no Exception."""
+    with pytest.raises(PasswordError) as caught:
+        load_pkcs12(fixture("aes_256"), password=password)
+
+    assert caught.value.code == ErrorCode.PKCS12_WRONG_PASSWORD
 
 
 @pytest.mark.filterwarnings("ignore:PKCS#12 bundle could not be parsed as DER")

@@ -1,0 +1,342 @@
+"""The four states, on lists that openssl's own authority makes."""
+
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding
+
+from certificates.pki import (
+    IssuerLists,
+    RevocationStatus,
+    RevokedError,
+    Verdict,
+    load_revocation_list,
+    revocation_of,
+    verify_not_revoked,
+    write_private_key,
+)
+from certificates.tests.builders import NOON, Issued, make_authority, make_client
+from certificates.tests.lists import DAY, altered, make_list, naming, signed_again
+
+ROOT = make_authority()
+ISSUING = make_authority("Practice Issuing CA", issuer=ROOT)
+CLIENT = make_client(issuer=ISSUING)
+CONFIGURATION = """\
+[ca]
+default_ca = practice
+[practice]
+database = {folder}/index.txt
+crlnumber = {folder}/number
+default_md = sha256
+crl_extensions = extensions
+[extensions]
+authorityKeyIdentifier = keyid:always
+"""
+
+
+@dataclass(frozen=True)
+class Authority:
+    """An authority that openssl keeps: revoke a certificate, and issue the list."""
+
+    folder: Path
+    issued: Issued
+
+    def openssl(self, *arguments: object) -> None:
+        command = ["openssl", "ca", "-config", "ca.cnf", "-keyfile", "ca.key", "-cert", "ca.pem"]
+        subprocess.run(
+            [*command, *map(str, arguments)], check=True, capture_output=True, cwd=self.folder
+        )
+
+    def revoke(self, certificate: x509.Certificate, *reason: str) -> None:
+        path = self.folder / "revoked.pem"
+        path.write_bytes(Issued(self.issued.key, certificate).pem)
+        self.openssl("-revoke", path, *reason)
+
+    def list(
+        self, *, at: datetime = NOON, until: datetime = NOON + 7 * DAY
+    ) -> list[x509.CertificateRevocationList]:
+        path = self.folder / "list.pem"
+        self.openssl(
+            "-gencrl", "-crl_lastupdate", _time(at), "-crl_nextupdate", _time(until), "-out", path
+        )
+        return [load_revocation_list(path.read_bytes())]
+
+
+def _time(moment: datetime) -> str:
+    return moment.strftime("%Y%m%d%H%M%SZ")
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    (tmp_path / "ca.cnf").write_text(CONFIGURATION.format(folder=tmp_path))
+    (tmp_path / "index.txt").touch()
+    (tmp_path / "number").write_text("01\n")
+    (tmp_path / "ca.key").write_bytes(write_private_key(ISSUING.key))
+    (tmp_path / "ca.pem").write_bytes(ISSUING.pem)
+    return Authority(tmp_path, ISSUING)
+
+
+def verdict(
+    lists: list[x509.CertificateRevocationList],
+    certificate: x509.Certificate = CLIENT.certificate,
+    *,
+    at: datetime = NOON,
+) -> Verdict:
+    return revocation_of(certificate, issuer=ISSUING.certificate, lists=lists, at=at)
+
+
+def test_a_certificate_that_a_fresh_list_does_not_name_is_good(authority: Authority) -> None:
+    assert verdict(authority.list()) == Verdict(RevocationStatus.GOOD)
+
+
+def test_a_certificate_that_a_fresh_list_names_is_revoked_on_its_date(
+    authority: Authority,
+) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=2)  # noqa: TID251  # openssl takes the real one
+    authority.revoke(CLIENT.certificate)
+
+    found = verdict(authority.list())
+
+    assert found.status is RevocationStatus.REVOKED
+    assert found.revoked_at is not None
+    assert found.revoked_at > before
+
+
+def test_a_certificate_on_hold_is_revoked(authority: Authority) -> None:
+    authority.revoke(CLIENT.certificate, "-crl_hold", "holdInstructionReject")
+
+    assert verdict(authority.list()).status is RevocationStatus.REVOKED
+
+
+def test_without_a_list_it_is_not_checked() -> None:
+    assert verdict([]) == Verdict(RevocationStatus.UNCHECKED)
+
+
+def test_a_list_of_another_authority_leaves_it_not_checked() -> None:
+    assert verdict([make_list(ROOT, CLIENT.certificate)]).status is RevocationStatus.UNCHECKED
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+def test_a_list_that_is_too_old_says_so_and_never_revoked(
+    authority: Authority, *, is_named: bool
+) -> None:
+    if is_named:
+        authority.revoke(CLIENT.certificate)
+
+    found = verdict(authority.list(until=NOON + DAY), at=NOON + 2 * DAY)
+
+    assert found == Verdict(RevocationStatus.STALE)
+
+
+def test_a_certificate_that_was_removed_from_the_list_is_good() -> None:
+    removed = make_list(ISSUING, CLIENT.certificate, reason=x509.ReasonFlags.remove_from_crl)
+
+    assert verdict([removed]).status is RevocationStatus.GOOD
+
+
+def test_of_two_lists_the_newest_counts() -> None:
+    held = make_list(ISSUING, CLIENT.certificate, reason=x509.ReasonFlags.certificate_hold)
+    lifted = make_list(ISSUING, at=NOON + DAY, number=2)
+
+    assert verdict([lifted, held], at=NOON + DAY).status is RevocationStatus.GOOD
+    assert verdict([held, lifted], at=NOON + DAY).status is RevocationStatus.GOOD
+
+
+def test_of_a_fresh_list_and_one_too_old_the_fresh_one_counts() -> None:
+    old = make_list(ISSUING, CLIENT.certificate, lasts=DAY)
+    fresh = make_list(ISSUING, at=NOON - DAY, lasts=30 * DAY)
+
+    assert verdict([old, fresh], at=NOON + 3 * DAY).status is RevocationStatus.GOOD
+
+
+def test_a_namesakes_list_hides_nothing() -> None:
+    """Anybody may make an authority of that name, and a list that claims the other one's key."""
+    namesake = make_authority("Practice Issuing CA", issuer=ROOT)
+    newer = make_list(Issued(namesake.key, ISSUING.certificate), at=NOON + DAY, number=9)
+    real = make_list(ISSUING, CLIENT.certificate)
+
+    assert verdict([newer, real], at=NOON + DAY).status is RevocationStatus.REVOKED
+
+
+def test_a_list_for_authorities_only_does_not_speak_of_a_client() -> None:
+    limits = x509.IssuingDistributionPoint(None, None, False, True, None, False, False)
+    only_authorities = make_list(ISSUING, CLIENT.certificate, further=[(limits, True)])
+
+    assert verdict([only_authorities]).status is RevocationStatus.UNCHECKED
+
+
+def test_a_part_of_a_split_list_speaks_of_its_own_certificates_only() -> None:
+    here, there = "http://crl.example/1.crl", "http://crl.example/2.crl"
+    limits = x509.IssuingDistributionPoint(
+        [x509.UniformResourceIdentifier(here)],
+        None,
+        False,
+        False,
+        None,
+        False,
+        False,
+    )
+    part = make_list(ISSUING, further=[(limits, True)])
+    certificates = [naming(CLIENT, ISSUING, address).certificate for address in (here, there)]
+
+    states = [verdict([part], certificate).status for certificate in certificates]
+
+    assert states == [RevocationStatus.GOOD, RevocationStatus.UNCHECKED]
+
+
+def test_a_list_dated_ahead_within_the_skew_counts_already() -> None:
+    ahead = make_list(ISSUING, CLIENT.certificate, at=NOON + timedelta(minutes=4))
+
+    assert verdict([ahead]).status is RevocationStatus.REVOKED
+
+
+def test_the_time_may_be_given_in_any_zone() -> None:
+    fresh_until_noon = make_list(ISSUING, at=NOON - DAY, lasts=DAY)
+    zone = timezone(timedelta(hours=-11))
+    just_before = (NOON - timedelta(minutes=1)).astimezone(zone)
+    just_after = (NOON + timedelta(minutes=1)).astimezone(zone)
+
+    assert verdict([fresh_until_noon], at=just_before).status is RevocationStatus.GOOD
+    assert verdict([fresh_until_noon], at=just_after).status is RevocationStatus.STALE
+
+
+def test_an_expired_certificate_has_its_state_all_the_same() -> None:
+    expired = make_client(issuer=ISSUING, not_after=NOON - DAY).certificate
+
+    assert verdict([make_list(ISSUING)], expired).status is RevocationStatus.GOOD
+    assert verdict([make_list(ISSUING, expired)], expired).status is RevocationStatus.REVOKED
+
+
+def test_a_certificate_of_somebody_else_is_not_checked() -> None:
+    stranger = make_client().certificate
+
+    assert verdict([make_list(ISSUING)], stranger).status is RevocationStatus.UNCHECKED
+
+
+# As an OCTET STRING, which cryptography takes for text and OpenSSL does not.
+TEXT, NO_TEXT = b"\x0c\x08Practice", b"\x04\x08Practice"
+
+
+def test_what_openssl_can_not_read_is_as_good_as_absent() -> None:
+    root = make_authority()
+    client = make_client(issuer=root).certificate
+    listed = make_list(root, client)
+    strange_list = x509.load_der_x509_crl(altered(listed, root, TEXT, NO_TEXT))
+    strange = x509.load_der_x509_certificate(
+        client.public_bytes(Encoding.DER).replace(TEXT, NO_TEXT)
+    )
+    strange_root = x509.load_der_x509_certificate(
+        root.certificate.public_bytes(Encoding.DER).replace(TEXT, NO_TEXT)
+    )
+
+    states = [
+        revocation_of(certificate, issuer=issuer, lists=[one], at=NOON).status
+        for certificate, issuer, one in (
+            (client, root.certificate, listed),
+            (client, root.certificate, strange_list),
+            (strange, root.certificate, listed),
+            (client, strange_root, listed),
+        )
+    ]
+
+    assert states == ["REVOKED", "UNCHECKED", "UNCHECKED", "UNCHECKED"]
+
+
+def test_lists_are_opened_once_for_several_certificates() -> None:
+    certificates = [make_client(issuer=ISSUING).certificate for _ in range(3)]
+    lists = IssuerLists(ISSUING.certificate, [make_list(ISSUING, certificates[1])], at=NOON)
+
+    states = [lists.verdict_on(certificate).status for certificate in certificates]
+
+    assert states == ["GOOD", "REVOKED", "GOOD"]
+
+
+def test_of_many_certificates_an_odd_one_spoils_nothing() -> None:
+    client = naming(make_client(issuer=ISSUING), ISSUING, "http://crl.example/1.crl")
+    lists = IssuerLists(ISSUING.certificate, [make_list(ISSUING)], at=NOON)
+    key = ISSUING.key
+    assert isinstance(key, EllipticCurvePrivateKey)
+    body = client.certificate.tbs_certificate_bytes
+    odd = x509.load_der_x509_certificate(signed_again(_odd_subject(body), key))
+
+    assert lists.verdict_on_one_of_many(odd).status is RevocationStatus.UNCHECKED
+    assert lists.verdict_on_one_of_many(client.certificate).status is RevocationStatus.GOOD
+
+
+def _odd_subject(body: bytes) -> bytes:
+    """Change the last of the two organisations, which is the subject's."""
+    before, _, after = body.rpartition(TEXT)
+    return before + NO_TEXT + after
+
+
+def test_of_many_certificates_each_has_the_verdict_that_it_has_alone() -> None:
+    here = x509.UniformResourceIdentifier("http://crl.example/1.crl")
+    part = x509.IssuingDistributionPoint([here], None, False, False, None, False, False)
+    clients = [make_client(issuer=ISSUING) for _ in range(3)]
+    certificates = [
+        *(client.certificate for client in clients),
+        *(naming(client, ISSUING, here.value).certificate for client in clients),
+        *(naming(client, ISSUING, "http://crl.example/2.crl").certificate for client in clients),
+        make_authority("Below", issuer=ISSUING).certificate,
+        make_client().certificate,
+    ]
+    named = [certificates[1], certificates[4], certificates[7]]
+    removed = make_list(
+        ISSUING, certificates[0], reason=x509.ReasonFlags.remove_from_crl, further=[(part, True)]
+    )
+
+    for published in (
+        [make_list(ISSUING, *named)],
+        [make_list(ISSUING, *named, further=[(part, True)])],
+        [make_list(ISSUING, *named, lasts=DAY)],
+        [removed],
+        [],
+    ):
+        lists = IssuerLists(ISSUING.certificate, published, at=NOON + 2 * DAY)
+
+        for certificate in certificates:
+            alone = lists.verdict_on(certificate)
+            assert lists.verdict_on_one_of_many(certificate) == alone
+
+
+def test_a_path_passes_with_the_verdict_on_each_of_its_certificates() -> None:
+    found = verify_not_revoked(
+        [CLIENT.certificate, ISSUING.certificate],
+        anchors=[ROOT.certificate],
+        lists=[make_list(ROOT)],
+        at=NOON,
+    )
+
+    assert [one.status for one in found] == ["UNCHECKED", "GOOD"]
+
+
+@pytest.mark.parametrize("culprit", [CLIENT, ISSUING])
+def test_a_path_is_refused_for_its_leaf_and_for_an_authority(culprit: Issued) -> None:
+    """Also when no list speaks of the other one, where OpenSSL's check of all would end."""
+    issuer = ISSUING if culprit is CLIENT else ROOT
+
+    with pytest.raises(RevokedError) as caught:
+        verify_not_revoked(
+            [CLIENT.certificate],
+            anchors=[ISSUING.certificate, ROOT.certificate],
+            lists=[make_list(issuer, culprit.certificate)],
+            at=NOON,
+        )
+
+    assert caught.value.code == "revocation.revoked"
+    assert caught.value.context["subject"] == culprit.certificate.subject.rfc4514_string()
+
+
+def test_a_self_signed_certificate_has_nobody_to_revoke_it() -> None:
+    own = make_client()
+
+    found = verify_not_revoked(
+        [own.certificate], anchors=[own.certificate], lists=[make_list(own)], at=NOON
+    )
+
+    assert found == ()
