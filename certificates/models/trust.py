@@ -23,7 +23,7 @@ class TrustAnchor(models.Model):
     subject = models.TextField(_("subject"))
     issuer = models.TextField(_("issuer"))
     serial = models.CharField(_("serial number"), max_length=64)
-    # May issue certificates; else it is one server's own certificate.
+    # Issues certificates; else it is one server's own certificate, which a renewal replaces.
     is_authority = models.BooleanField()
     not_before = models.DateTimeField(_("valid from"))
     not_after = models.DateTimeField(_("valid until"))

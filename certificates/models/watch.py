@@ -19,6 +19,9 @@ class WatchedServer(models.Model):
     proxy_port = models.PositiveIntegerField(_("proxy port"), default=0)
     # Who has an account there; kept up to date by each round of the watch.
     organisations = models.ManyToManyField(Organisation, related_name="watched_servers")
+    # Those of them, by primary key, all of whose accounts there accept a host name in the common
+    # name of a certificate without subjectAltName.
+    accepting_common_name = models.JSONField(default=list, blank=True)
     # IP addresses as text; empty: any will do.
     expected_addresses = models.JSONField(_("expected addresses"), default=list, blank=True)
     # Due when this has passed; also the claim of the run that looks just now.

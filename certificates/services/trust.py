@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from certificates.errors import CertificateCode, TrustError
 from certificates.models import TrustAnchor
-from certificates.pki import describe, load_certificates
+from certificates.pki import describe, is_servers_own, load_certificates
 from certificates.services.uploads import check_size
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
@@ -78,7 +78,7 @@ def _add(
             "subject": found.subject,
             "issuer": found.issuer,
             "serial": found.serial,
-            "is_authority": found.is_authority,
+            "is_authority": not is_servers_own(certificate),
             "not_before": found.not_before,
             "not_after": found.not_after,
         },

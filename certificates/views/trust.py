@@ -1,15 +1,19 @@
 """Which servers an organisation's accounts believe."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
+from certificates.advice.consequences import consequence
 from certificates.errors import CertificateError
 from certificates.forms import TrustForm
 from certificates.models import TrustAnchor
@@ -20,11 +24,17 @@ from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, has_role, role_required
 from magda_portal.people.models import Person, Role
 
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
 
 @dataclass(frozen=True, slots=True)
 class AnchorRow:
+    """An anchor with what it means."""
+
     anchor: TrustAnchor
     may_remove: bool
+    consequence: "StrPromise"
 
     @property
     def kind(self) -> str:
@@ -34,10 +44,11 @@ class AnchorRow:
 @require_GET
 def trust_anchors(request: PersonRequest) -> HttpResponse:
     """List the anchors, what each means, and where the right ones come from."""
+    now = timezone.now()
     managed = set(organisations_managed_by(request.user).values_list("pk", flat=True))
     context = {
         "rows": [
-            AnchorRow(anchor, anchor.organisation_id in managed)
+            AnchorRow(anchor, anchor.organisation_id in managed, consequence_of(anchor, now))
             for anchor in trust_anchors_visible_to(request.user)
         ],
         "may_add": bool(managed),
@@ -65,7 +76,13 @@ def trust_anchor_remove(request: PersonRequest, anchor_id: int) -> HttpResponse:
         remove_trust_anchor(anchor, actor=Actor.person(request.user))
         messages.success(request, _("The trust anchor is removed."))
         return redirect("trust_anchors")
-    return render(request, "certificates/trust_anchor_remove.html", {"anchor": anchor})
+    context = {"anchor": anchor, "consequence": consequence_of(anchor, timezone.now())}
+    return render(request, "certificates/trust_anchor_remove.html", context)
+
+
+def consequence_of(anchor: TrustAnchor, now: datetime) -> "StrPromise":
+    """Say what it means to trust it, with the day on which that ends."""
+    return consequence(is_authority=anchor.is_authority, not_after=anchor.not_after, now=now)
 
 
 def _added(request: PersonRequest, form: TrustForm) -> bool:

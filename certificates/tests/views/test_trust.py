@@ -70,7 +70,16 @@ def test_a_servers_own_certificate_is_shown_with_its_consequence(
 
     page = browser_of("clerk").get(reverse("trust_anchors"))
 
-    assert "This is one server's own certificate." in page.text
+    assert "server certificate" in page.text
+    assert "You will be locked out on 2 May 2027 at the latest" in page.text
+
+
+def test_an_authority_is_shown_with_its_consequence(browser_of: Browser, town: Town) -> None:
+    anchor_of(town.organisation)
+
+    page = browser_of("clerk").get(reverse("trust_anchors"))
+
+    assert "A renewal of the server&#x27;s certificate is harmless. On 2 May 2027" in page.text
 
 
 def test_an_administrator_adds_anchors(browser_of: Browser, town: Town) -> None:

@@ -1,0 +1,42 @@
+"""Read the servers that are watched, and what they showed."""
+
+from collections.abc import Collection
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from certificates.models import ServerSighting, WatchedServer
+from certificates.queries import organisations_managed_by
+from magda_portal.people.access import organisations_seen_by
+from magda_portal.people.models import Organisation, Person
+
+
+def servers_in_use() -> QuerySet[WatchedServer]:
+    """Return the servers that some active account connects to."""
+    users = WatchedServer.organisations.through.objects.all()
+    return WatchedServer.objects.filter(pk__in=users.values("watchedserver_id"))
+
+
+def servers_visible_to(person: Person) -> QuerySet[WatchedServer]:
+    """Return the servers that an organisation which ``person`` sees connects to."""
+    users = WatchedServer.organisations.through.objects.filter(
+        organisation__in=organisations_seen_by(person)
+    )
+    return WatchedServer.objects.filter(pk__in=users.values("watchedserver_id"))
+
+
+def sightings_visible_to(person: Person) -> QuerySet[ServerSighting]:
+    return ServerSighting.objects.filter(server__in=servers_visible_to(person)).select_related(
+        "server"
+    )
+
+
+def users_managed_by(person: Person, server: WatchedServer) -> QuerySet[Organisation]:
+    """Return the organisations that connect to the server and that ``person`` administers."""
+    return organisations_managed_by(person).filter(watched_servers=server)
+
+
+def latest_sightings(servers: Collection[WatchedServer]) -> dict[int, ServerSighting]:
+    """Return what each server showed last, by the server's key, without the certificates."""
+    latest = ServerSighting.objects.filter(server=OuterRef("server")).values("pk")[:1]
+    rows = ServerSighting.objects.filter(server__in=servers, pk=Subquery(latest))
+    return {row.server_id: row for row in rows.defer("chain_pem")}
