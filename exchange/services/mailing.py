@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils import translation
 from django.utils.functional import Promise
 
+from certificates.services.recipients import recipients_for
 from exchange.models import Account
-from magda_portal.people.models import Person, Role
 
 logger = logging.getLogger(__name__)
 
@@ -22,15 +22,8 @@ class NotMailedError(Exception):
 
 
 def recipients_of(account: Account) -> list[str]:
-    """Return the addresses of the administrators who may log in, and the role mailbox."""
-    identity = account.identity
-    administrators = Person.objects.filter(
-        is_active=True,
-        memberships__organisation=identity.organisation_id,
-        memberships__role=Role.ADMINISTRATOR,
-    ).values_list("email", flat=True)
-    mailbox = [identity.role_mailbox] if identity.role_mailbox else []
-    return list(dict.fromkeys([*administrators, *mailbox]))
+    """Return the addresses to mail about an account; none when nobody can be told."""
+    return recipients_for(account.identity)
 
 
 def mail_about(
