@@ -45,6 +45,28 @@ def get_or_add_identity(
     return identity
 
 
+@transaction.atomic
+def change_role_mailbox(identity: ClientIdentity, mailbox: str, *, actor: Actor) -> bool:
+    """Mail warnings about the identity to another address, "" for none; return whether it is new.
+
+    ``mailbox`` is a valid address.
+    """
+    identity.refresh_from_db(from_queryset=ClientIdentity.objects.select_for_update())
+    before = identity.role_mailbox
+    if before == mailbox:
+        return False
+    identity.role_mailbox = mailbox
+    identity.save(update_fields=["role_mailbox"])
+    record(
+        Action.IDENTITY_CHANGED,
+        actor=actor,
+        organisation_id=identity.organisation_id,
+        subject=Subject.row(identity),
+        details={"role_mailbox": {"before": before, "after": mailbox}},
+    )
+    return True
+
+
 def _check_common_name(name: str) -> None:
     longest = ClientIdentity._meta.get_field("common_name").max_length or 0
     if not name.strip() or len(name) > longest or not name.isprintable():

@@ -1,67 +1,137 @@
 """Take in a certificate with its private key, whole or not at all."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
+from certificates.errors import CertificateCode, CertificateError, UploadError
 from certificates.models import Certificate, ClientIdentity, KeyPair
 from certificates.pki import (
     CertificateInfo,
     KeyBundle,
     NotYetValidError,
+    PrivateKey,
     check_client_certificate,
     describe,
+    load_certificates,
+    load_private_key,
+    spki_fingerprint,
 )
-from certificates.services.activation import activate, lock_identity
+from certificates.services.bundles import explaining_sealing, join_kept_key
+from certificates.services.key_pairs import keep_key_pair, require_kept
+from certificates.services.relay import lock_identity, place
+from certificates.services.uploads import brings_key, check_size, read_upload
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
-from magda_portal.sealing.fields import seal_into
+
+CLOCK_DIFFERENCE = timedelta(minutes=15)
+"""A period that begins within this is about to begin: the issuer's clock is ahead of ours."""
+
+
+def import_upload(
+    identity: ClientIdentity,
+    file: bytes,
+    *,
+    key: bytes | None = None,
+    passphrase: str = "",
+    actor: Actor,
+    at: datetime,
+) -> Certificate:
+    """Import what somebody hands over: with its key, or alone when the key is kept here.
+
+    Raises what :func:`read_upload`, :func:`import_certificate` and
+    :func:`import_issued_certificate` raise.
+    """
+    if not brings_key(file, key=key):
+        return import_issued_certificate(identity, file, actor=actor, at=at)
+    bundle = read_upload(file, key=key, passphrase=passphrase)
+    return import_certificate(identity, bundle, actor=actor, at=at)
+
+
+def import_issued_certificate(
+    identity: ClientIdentity, file: bytes, *, actor: Actor, at: datetime
+) -> Certificate:
+    """Keep a certificate that was issued for one of the identity's own keys.
+
+    Raises UploadError when none of the keys fits, KeyPairError when it has been destroyed, and
+    what :func:`import_certificate` raises.
+    """
+    check_size(file)
+    certificates = load_certificates(file)
+    fingerprints = {spki_fingerprint(certificate.public_key()) for certificate in certificates}
+    key_pair = identity.key_pairs.filter(spki_fingerprint__in=fingerprints).first()
+    if key_pair is None:
+        raise UploadError(
+            "a certificate without its private key", code=CertificateCode.UPLOAD_NO_KEY
+        )
+    require_kept(key_pair)
+    with explaining_sealing():
+        bundle = join_kept_key(key_pair, certificates)
+    return import_certificate(identity, bundle, actor=actor, at=at)
 
 
 @transaction.atomic
 def import_certificate(
     identity: ClientIdentity, bundle: KeyBundle, *, actor: Actor, at: datetime
 ) -> Certificate:
-    """Keep a certificate and its sealed key, and put it in use when it is valid at ``at``.
+    """Keep a certificate and its sealed key, and give it its place in the relay.
 
-    One that is not valid yet becomes the identity's next certificate. One that is here already
-    changes nothing, except that a next certificate whose period has begun is put in use. Raises
-    a PKIError when nobody could log in with it as this identity.
+    It is put in use at ``at`` only when the identity has no certificate that works; else it
+    becomes the next one, to be tested and activated. The one in use, imported again, changes
+    nothing. Raises a PKIError when nobody could log in with it as this identity, and
+    CertificateError when its serial number is that of another certificate.
     """
-    is_valid = _check(bundle, common_name=identity.common_name, at=at)
+    _check(bundle, common_name=identity.common_name, at=at)
     lock_identity(identity)
     facts = describe(bundle.certificate)
     certificate = identity.certificates.filter(fingerprint=facts.fingerprint).first()
-    is_new = certificate is None
+    key_pair = keep_key_pair(identity, _opened(bundle), actor=actor)
     if certificate is None:
-        certificate = _keep(identity, bundle, facts, actor=actor)
-    if is_valid and (is_new or identity.next_id == certificate.pk):
-        activate(identity, certificate, actor=actor)
-    elif is_new:
-        identity.next = certificate
-        identity.save(update_fields=["next"])
+        _check_serial(identity, facts)
+        certificate = _keep(identity, key_pair, bundle, facts)
+        _record(certificate, identity, actor)
+    elif certificate.pk not in {identity.current_id, identity.next_id}:
+        _record(certificate, identity, actor)
+    place(identity, certificate, actor=actor, now=at)
     return certificate
 
 
-def _check(bundle: KeyBundle, *, common_name: str, at: datetime) -> bool:
-    """Return whether the certificate is valid already; everything else must be right.
+def _opened(bundle: KeyBundle) -> PrivateKey:
+    return load_private_key(bundle.private_key_pem, passphrase=None)
 
-    The period is what pki looks at last, so a certificate that is not valid yet has passed.
-    """
+
+def _check(bundle: KeyBundle, *, common_name: str, at: datetime) -> None:
+    """Look at everything but whether the period has begun, which pki looks at last."""
     try:
         check_client_certificate(bundle, common_name=common_name, at=at)
     except NotYetValidError:
-        return False
-    return True
+        return
+
+
+def _check_serial(identity: ClientIdentity, facts: CertificateInfo) -> None:
+    """Refuse a serial number that the issuer gave out before (RFC 5280, 4.1.2.2).
+
+    Only the organisation's own certificates are compared: authorities that somebody made for
+    himself often have the same name, and all count from 1.
+    """
+    same = Certificate.objects.filter(
+        identity__organisation=identity.organisation_id, issuer=facts.issuer, serial=facts.serial
+    )
+    if same.exclude(fingerprint=facts.fingerprint).exists():
+        raise CertificateError(
+            f"serial number {facts.serial} of {facts.issuer} is that of another certificate",
+            code=CertificateCode.CERTIFICATE_SERIAL_REPEATED,
+            serial=facts.serial,
+        )
 
 
 def _keep(
-    identity: ClientIdentity, bundle: KeyBundle, facts: CertificateInfo, *, actor: Actor
+    identity: ClientIdentity, key_pair: KeyPair, bundle: KeyBundle, facts: CertificateInfo
 ) -> Certificate:
-    certificate = Certificate.objects.create(
+    return Certificate.objects.create(
         identity=identity,
-        key_pair=_key_pair(identity, bundle, facts),
+        key_pair=key_pair,
         der=bundle.certificate.public_bytes(Encoding.DER),
         chain_pem=bundle.chain_pem.decode("ascii"),
         serial=facts.serial,
@@ -71,28 +141,17 @@ def _keep(
         not_after=facts.not_after,
         fingerprint=facts.fingerprint,
     )
+
+
+def _record(certificate: Certificate, identity: ClientIdentity, actor: Actor) -> None:
     record(
         Action.CERTIFICATE_IMPORTED,
         actor=actor,
         organisation_id=identity.organisation_id,
         subject=Subject.row(identity),
         details={
-            "serial": facts.serial,
-            "fingerprint": facts.fingerprint,
-            "not_after": facts.not_after.isoformat(),
+            "serial": certificate.serial,
+            "fingerprint": certificate.fingerprint,
+            "not_after": certificate.not_after.isoformat(),
         },
     )
-    return certificate
-
-
-def _key_pair(identity: ClientIdentity, bundle: KeyBundle, facts: CertificateInfo) -> KeyPair:
-    """Return the key pair, sealed; a renewal may come with the key of the old certificate."""
-    known = identity.key_pairs.filter(spki_fingerprint=facts.key_fingerprint).first()
-    if known is not None:
-        return known
-    key_pair = KeyPair(
-        identity=identity, algorithm=facts.key, spki_fingerprint=facts.key_fingerprint
-    )
-    seal_into(key_pair, "sealed_private_key", bundle.private_key_pem)
-    key_pair.save(force_insert=True)
-    return key_pair

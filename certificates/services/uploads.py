@@ -4,6 +4,7 @@ from certificates.errors import CertificateCode, UploadError
 from certificates.pki import (
     KeyBundle,
     ParseError,
+    Pkcs12Facts,
     inspect_pkcs12,
     load_bundle,
     load_certificates,
@@ -20,17 +21,36 @@ def read_upload(file: bytes, *, key: bytes | None = None, passphrase: str = "") 
     The key comes in a file of its own (PEM or DER), or in the same PEM file. With a PKCS#12 file
     ``key`` isn't looked at. Raises UploadError or a PKIError that says what is wrong.
     """
-    for part in (file, key):
-        if part is not None:
-            check_size(part)
-    if _is_pkcs12(file):
-        return load_pkcs12(file, password=passphrase)
-    load_certificates(file)
-    if key is None and b"PRIVATE KEY-----" not in file:
+    if not brings_key(file, key=key):
+        load_certificates(file)
         raise UploadError(
             "a certificate without its private key", code=CertificateCode.UPLOAD_NO_KEY
         )
-    return load_bundle(file, key=key, passphrase=passphrase.encode())
+    if _pkcs12_facts(file) is not None:
+        return load_pkcs12(file, password=passphrase)
+    load_certificates(file)
+    return load_bundle(file, key=key, passphrase=passphrase.encode(errors="surrogatepass"))
+
+
+def brings_key(file: bytes, *, key: bytes | None) -> bool:
+    """Say whether a private key came along, however the file is made.
+
+    Raises UploadError for a file that is empty or too large.
+    """
+    for part in (file, key):
+        if part is not None:
+            check_size(part)
+    return key is not None or b"PRIVATE KEY-----" in file or _pkcs12_facts(file) is not None
+
+
+def old_encryption(file: bytes) -> Pkcs12Facts | None:
+    """Return how a PKCS#12 file is encrypted when that is out of date; else None.
+
+    It is told to people: the portal keeps the key under AES-256, and other programs may not open
+    their file at all (``needs_legacy_provider``).
+    """
+    facts = _pkcs12_facts(file)
+    return facts if facts is not None and facts.is_legacy else None
 
 
 def check_size(part: bytes) -> None:
@@ -42,9 +62,9 @@ def check_size(part: bytes) -> None:
         )
 
 
-def _is_pkcs12(file: bytes) -> bool:
+def _pkcs12_facts(file: bytes) -> Pkcs12Facts | None:
+    """Return how a PKCS#12 file is protected, or None when it is another kind of file."""
     try:
-        inspect_pkcs12(file)
+        return inspect_pkcs12(file)
     except ParseError:
-        return False
-    return True
+        return None

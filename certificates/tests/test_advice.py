@@ -4,6 +4,7 @@ import pytest
 from django.utils import translation
 
 from certificates.advice import advice_for, advice_on, has_advice
+from certificates.downloads import DownloadCode
 from certificates.errors import CertificateCode
 from certificates.pki import (
     ERROR_CODES,
@@ -14,7 +15,7 @@ from certificates.pki import (
     PasswordError,
 )
 
-CODES = sorted(ERROR_CODES | set(CertificateCode))
+CODES = sorted(ERROR_CODES | set(CertificateCode) | set(DownloadCode))
 
 
 @pytest.mark.parametrize("code", CODES)

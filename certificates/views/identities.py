@@ -1,18 +1,27 @@
 """The certificates of an organisation, and one client identity with all of its own."""
 
+from datetime import datetime
+
+from django.core.paginator import Paginator
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
 from certificates.forms import OrganisationFilter
-from certificates.queries import chain_of, identities_visible_to
+from certificates.models import ClientIdentity, LoginTest
+from certificates.queries import identities_visible_to
+from certificates.queries.chains import path_above
+from certificates.queries.listing import most_urgent_first
+from certificates.views.objects import manages, seen_identity
+from certificates.views.rows import CertificateRow, certificate_rows, key_rows
 from certificates.views.validity import validity_of
 from magda_portal.audit.queries import events_for
-from magda_portal.people.access import PersonRequest, has_role
-from magda_portal.people.models import Role
+from magda_portal.people.access import PersonRequest
 
+MOST_ON_A_PAGE = 200
 MOST_EVENTS = 50
+MOST_TESTS = 200
 
 
 @require_GET
@@ -20,12 +29,14 @@ def certificates(request: PersonRequest) -> HttpResponse:
     """List every identity with the days its certificate has left, the most urgent first."""
     now = timezone.now()
     organisation_filter = OrganisationFilter(request.GET, person=request.user)
-    identities = identities_visible_to(request.user).order_by("current__not_after", "common_name")
+    identities = most_urgent_first(identities_visible_to(request.user))
     organisation = organisation_filter.chosen()
     if organisation is not None:
         identities = identities.filter(organisation=organisation)
+    page = Paginator(identities, MOST_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
-        "rows": [(identity, validity_of(identity.current, now)) for identity in identities],
+        "rows": [(identity, validity_of(identity.current, now)) for identity in page],
+        "page": page,
         "filter": organisation_filter,
     }
     return render(request, "certificates/certificates.html", context)
@@ -34,16 +45,30 @@ def certificates(request: PersonRequest) -> HttpResponse:
 @require_GET
 def identity_show(request: PersonRequest, identity_id: int) -> HttpResponse:
     """Show one identity: its certificates, their chain, and what happened to them."""
-    identity = get_object_or_404(identities_visible_to(request.user), pk=identity_id)
+    identity = seen_identity(request, identity_id)
     now = timezone.now()
-    history = identity.certificates.select_related("key_pair").order_by("-not_after")
+    rows = _rows(identity, now=now)
+    shown = identity.current or identity.next
     context = {
         "identity": identity,
-        "rows": [(certificate, validity_of(certificate, now)) for certificate in history],
-        "chain": chain_of(identity.current) if identity.current else [],
+        "rows": rows,
+        "current": _row_of(rows, identity.current_id),
+        "next": _row_of(rows, identity.next_id),
+        "previous": _row_of(rows, identity.previous_id),
+        "path": path_above(shown, at=now) if shown else None,
+        "requests": identity.certificate_requests.select_related("key_pair"),
+        "keys": key_rows(identity, identity.key_pairs.order_by("-created_at")),
         "events": events_for(identity).order_by("-id")[:MOST_EVENTS],
-        "may_manage": has_role(
-            request.user, Role.ADMINISTRATOR, organisation_id=identity.organisation_id
-        ),
+        "may_manage": manages(request, identity),
     }
     return render(request, "certificates/identity_show.html", context)
+
+
+def _rows(identity: ClientIdentity, *, now: datetime) -> list[CertificateRow]:
+    history = identity.certificates.select_related("key_pair").order_by("-not_after")
+    tests = LoginTest.objects.filter(certificate__identity=identity)[:MOST_TESTS]
+    return certificate_rows(identity, history, tests, now=now)
+
+
+def _row_of(rows: list[CertificateRow], certificate_id: int | None) -> CertificateRow | None:
+    return next((row for row in rows if row.certificate.pk == certificate_id), None)

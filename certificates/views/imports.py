@@ -1,51 +1,119 @@
-"""Import a certificate with its private key."""
+"""Import a certificate with its private key, and say what became of it."""
+
+from datetime import datetime
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
-from certificates.errors import CertificateError
+from certificates.advice import advice_for
+from certificates.errors import CertificateCode, CertificateError
 from certificates.forms import ImportForm
-from certificates.models import ClientIdentity
+from certificates.models import Certificate, ClientIdentity
 from certificates.pki import PKIError
-from certificates.queries import identities_visible_to
-from certificates.services.imports import import_certificate
+from certificates.services.imports import CLOCK_DIFFERENCE, import_upload
+from certificates.services.uploads import old_encryption
+from certificates.views.objects import managed_identity
 from certificates.views.private_uploads import uploads_in_memory
 from magda_portal.audit.services import Actor
-from magda_portal.people.access import PersonRequest, has_role, role_required
+from magda_portal.people.access import PersonRequest, role_required
 from magda_portal.people.models import Role
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.ADMINISTRATOR)
 @uploads_in_memory
+@sensitive_post_parameters("passphrase")
 def certificate_import(request: PersonRequest, identity_id: int) -> HttpResponse:
-    identity = get_object_or_404(identities_visible_to(request.user), pk=identity_id)
-    if not has_role(request.user, Role.ADMINISTRATOR, organisation_id=identity.organisation_id):
-        raise PermissionDenied
+    identity = managed_identity(request, identity_id)
     form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and "complete" not in request.POST:
+        # The form's last field: without it the body was cut short, which no web server tells.
+        messages.error(request, str(advice_for(CertificateCode.UPLOAD_CUT)))
+        return _page(request, ImportForm(), identity, status=400)
     if form.is_valid() and _imported(request, form, identity):
         return redirect("identity_show", identity.pk)
-    return render(request, "certificates/import.html", {"form": form, "identity": identity})
+    return _page(request, form, identity)
+
+
+def _page(
+    request: PersonRequest, form: ImportForm, identity: ClientIdentity, *, status: int = 200
+) -> HttpResponse:
+    context = {"form": form, "identity": identity}
+    return render(request, "certificates/import.html", context, status=status)
 
 
 def _imported(request: PersonRequest, form: ImportForm, identity: ClientIdentity) -> bool:
     """Import what the form holds and say so, or say in the form why it can't be."""
+    now = timezone.now()
+    known = set(identity.certificates.values_list("pk", flat=True))
+    file = form.file_contents()
     try:
-        certificate = import_certificate(
-            identity, form.bundle(), actor=Actor.person(request.user), at=timezone.now()
+        certificate = import_upload(
+            identity,
+            file,
+            key=form.key_contents(),
+            passphrase=form.cleaned_data["passphrase"],
+            actor=Actor.person(request.user),
+            at=now,
         )
     except (PKIError, CertificateError) as error:
         form.advise(error)
         return False
-    if identity.current_id == certificate.pk:
-        messages.success(request, _("The certificate is in use."))
-    elif identity.next_id == certificate.pk:
-        messages.success(request, _("The certificate is kept until its period begins."))
-    else:
-        messages.info(request, _("The certificate was here already; nothing changed."))
+    if certificate.pk in known:
+        messages.info(request, _("This certificate was here already."))
+    messages.success(request, _place_in_words(identity, certificate))
+    for remark in (_clock_remark(certificate, now), _encryption_remark(file)):
+        if remark:
+            messages.info(request, remark)
     return True
+
+
+def _place_in_words(identity: ClientIdentity, certificate: Certificate) -> str:
+    if identity.current_id == certificate.pk:
+        return _("The certificate is in use.")
+    if identity.activate_next_at is not None:
+        return _("The certificate is kept, and put in use as soon as its period begins.")
+    return _(
+        "The certificate is kept as the next one. The one in use stays in use: test the login "
+        "with the next one, then put it in use."
+    )
+
+
+def _clock_remark(certificate: Certificate, now: datetime) -> str:
+    """Say that clocks differ when a period begins within minutes; else nothing."""
+    wait = certificate.not_before - now
+    if not 0 < wait.total_seconds() <= CLOCK_DIFFERENCE.total_seconds():
+        return ""
+    minutes = -(-int(wait.total_seconds()) // 60)
+    return ngettext(
+        "Its period begins in %(minutes)d minute: the issuer's clock is probably ahead of this "
+        "server's. Let the administrator of the server check its clock.",
+        "Its period begins in %(minutes)d minutes: the issuer's clock is probably ahead of this "
+        "server's. Let the administrator of the server check its clock.",
+        minutes,
+    ) % {"minutes": minutes}
+
+
+def _encryption_remark(file: bytes) -> str:
+    """Say that a file was encrypted in an old way, and what that did elsewhere; else nothing."""
+    facts = old_encryption(file)
+    if facts is None:
+        return ""
+    algorithms = ", ".join(facts.algorithms)
+    kept = _(
+        "The file was encrypted with %(algorithms)s, which is out of date. The portal keeps the "
+        "key under AES-256, and exports it so."
+    ) % {"algorithms": algorithms}
+    if not facts.needs_legacy_provider:
+        return kept
+    cause = _(
+        "The message “digital envelope routines::unsupported” that curl, WinSCP and others with "
+        "OpenSSL 3 show comes from such a file; a new export from here opens there too."
+    )
+    return f"{kept} {cause}"

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.core.management.base import CommandError, CommandParser
 
+from certificates.models import Certificate, ClientIdentity
 from certificates.pki import KeyBundle, load_pkcs12
-from certificates.services.uploads import read_upload
+from certificates.services.uploads import brings_key, read_upload
 from exchange.management.command import wrong_usage
 
 
@@ -42,7 +43,7 @@ def bundle_from(options: dict[str, Any]) -> KeyBundle | None:
         if options["key"] is not None or options["passphrase_file"] is not None:
             raise wrong_usage("--key and --passphrase-file need --certificate or --pkcs12.")
         return None
-    passphrase = _passphrase(options["passphrase_file"])
+    passphrase = passphrase_from(options["passphrase_file"])
     if options["pkcs12"] is not None:
         if options["key"] is not None:
             raise wrong_usage("A PKCS#12 file brings its own key; leave --key out.")
@@ -51,7 +52,23 @@ def bundle_from(options: dict[str, Any]) -> KeyBundle | None:
     return read_upload(_contents(options["certificate"]), key=key, passphrase=passphrase)
 
 
-def _passphrase(path: Path | None) -> str:
+def certificate_alone(options: dict[str, Any]) -> bytes | None:
+    """Return the file that --certificate names when no key came along; else None.
+
+    Raises UploadError for a file that is empty or too large, and CommandError as bundle_from does.
+    """
+    if options["certificate"] is None or options["key"] is not None:
+        return None
+    file = _contents(options["certificate"])
+    return None if brings_key(file, key=None) else file
+
+
+def place_of(certificate: Certificate, identity: ClientIdentity) -> str:
+    """Say in a word what the identity does with an imported certificate."""
+    return "current" if certificate.pk == identity.current_id else "next"
+
+
+def passphrase_from(path: Path | None) -> str:
     """Return the first line: editors add a line end, and that is no part of the passphrase."""
     if path is None:
         return ""

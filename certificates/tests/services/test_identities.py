@@ -2,9 +2,9 @@ import pytest
 
 from certificates.errors import CertificateCode, IdentityError
 from certificates.models import ClientIdentity, Environment
-from certificates.services.identities import get_or_add_identity
+from certificates.services.identities import change_role_mailbox, get_or_add_identity
 from certificates.tests.builders import COMMON_NAME
-from certificates.tests.rows import ACTOR, make_organisation
+from certificates.tests.rows import ACTOR, make_identity, make_organisation
 from magda_portal.audit.models import AuditEvent
 
 pytestmark = pytest.mark.django_db
@@ -71,3 +71,15 @@ def test_what_no_certificate_could_bear_is_refused(name: str) -> None:
 
     assert caught.value.code == CertificateCode.IDENTITY_COMMON_NAME
     assert not ClientIdentity.objects.exists()
+
+
+def test_another_role_mailbox_is_kept_and_recorded_once() -> None:
+    identity = make_identity(role_mailbox="oud@voorbeeld.example")
+
+    changed = [change_role_mailbox(identity, "rol@voorbeeld.example", actor=ACTOR) for _ in "ab"]
+
+    identity.refresh_from_db()
+    assert (changed, identity.role_mailbox) == ([True, False], "rol@voorbeeld.example")
+    assert AuditEvent.objects.get().details == {
+        "role_mailbox": {"before": "oud@voorbeeld.example", "after": "rol@voorbeeld.example"}
+    }

@@ -5,12 +5,14 @@ import pytest
 from cryptography.x509 import ObjectIdentifier
 from django.db import IntegrityError
 
-from certificates.models import Certificate, ClientIdentity, KeyPair
+from certificates.errors import CertificateError
+from certificates.models import Certificate, KeyPair, RevocationState
 from certificates.pki import KeyBundle, PKIError, load_certificates
 from certificates.queries import chain_of
-from certificates.services.activation import _activate_next, activate_due
 from certificates.services.bundles import key_bundle
-from certificates.services.imports import import_certificate
+from certificates.services.imports import import_certificate, import_upload
+from certificates.services.key_pairs import destroy_key_pair, keep_key_pair
+from certificates.services.relay import activate_next, plan_switch
 from certificates.tests.builders import (
     COMMON_NAME,
     SERVER_AUTH,
@@ -68,14 +70,46 @@ def test_import_and_activation_are_recorded_without_any_key() -> None:
     assert "PRIVATE" not in str(imported.details)
 
 
-def test_the_certificate_it_replaces_stays_in_the_history() -> None:
+def test_beside_one_that_works_it_becomes_the_next_and_replaces_nothing() -> None:
+    identity = make_identity()
+    current = give_certificate(identity)
+
+    following = give_certificate(identity)
+
+    identity.refresh_from_db()
+    assert (identity.current, identity.next) == (current, following)
+    assert identity.activate_next_at is None
+
+
+@pytest.mark.parametrize("reason", ["expired", "revoked"])
+def test_in_place_of_one_that_no_longer_works_it_is_put_in_use_at_once(reason: str) -> None:
     identity = make_identity()
     old = give_certificate(identity)
+    if reason == "revoked":
+        Certificate.objects.update(revocation=RevocationState.REVOKED)
+    at = NOW if reason == "revoked" else old.not_after
 
-    new = give_certificate(identity)
+    new = give_certificate(
+        identity, make_client(not_after=NOW + timedelta(days=900)).bundle(), at=at
+    )
 
-    assert identity.current == new
+    identity.refresh_from_db()
+    assert (identity.current, identity.next, identity.previous) == (new, None, None)
     assert set(identity.certificates.all()) == {old, new}
+
+
+def test_another_next_one_calls_off_the_switch_that_was_planned() -> None:
+    identity = make_identity()
+    give_certificate(identity)
+    first = give_certificate(identity)
+    plan_switch(identity, NOW + timedelta(days=1), actor=ACTOR, now=NOW)
+
+    second = give_certificate(identity)
+
+    identity.refresh_from_db()
+    assert (identity.next, identity.activate_next_at) == (second, None)
+    assert first in identity.certificates.all()
+    assert "certificate.switch_cancelled" in {event.action for event in events_for(identity)}
 
 
 def test_a_second_import_changes_nothing_and_returns_the_row() -> None:
@@ -91,15 +125,18 @@ def test_a_second_import_changes_nothing_and_returns_the_row() -> None:
     assert AuditEvent.objects.count() == events
 
 
-def test_an_old_certificate_imported_again_does_not_come_back_into_use() -> None:
+def test_an_old_certificate_imported_again_is_the_next_and_not_in_use() -> None:
+    """So somebody can go back to it, after a test like any other."""
     identity = make_identity()
     bundle = make_client().bundle()
-    give_certificate(identity, bundle)
+    old = give_certificate(identity, bundle)
     new = give_certificate(identity)
+    activate_next(identity, actor=ACTOR, now=NOW)
 
     give_certificate(identity, bundle)
 
-    assert identity.current == new
+    assert (identity.current, identity.next) == (new, old)
+    assert identity.certificates.count() == 2
 
 
 def test_a_renewal_with_the_same_key_shares_its_key_pair() -> None:
@@ -121,29 +158,16 @@ def test_one_that_is_not_valid_yet_waits_as_the_next() -> None:
     assert (identity.current, identity.next) == (current, following)
 
 
-def test_the_next_is_put_in_use_once_when_its_period_begins() -> None:
+def test_with_nothing_else_it_is_planned_for_its_first_day() -> None:
     identity = make_identity()
+
     following = give_certificate(identity, future_client().bundle())
 
-    before = activate_due(now=NOW, actor=ACTOR)
-    then, again = (activate_due(now=NOW + timedelta(days=1), actor=ACTOR) for _ in range(2))
-
-    assert (before, then, again) == (0, 1, 0)
-    identity.refresh_from_db()
-    assert (identity.current, identity.next) == (following, None)
+    assert (identity.current, identity.next) == (None, following)
+    assert identity.activate_next_at == following.not_before
 
 
-def test_a_run_that_comes_second_looks_again_and_finds_nothing_to_do() -> None:
-    identity = make_identity()
-    give_certificate(identity, future_client().bundle())
-    later = NOW + timedelta(days=1)
-    as_the_second_run_saw_it = ClientIdentity.objects.get(pk=identity.pk)
-    activate_due(now=later, actor=ACTOR)
-
-    assert not _activate_next(as_the_second_run_saw_it, now=later, actor=ACTOR)
-
-
-def test_importing_the_next_again_puts_it_in_use_when_its_period_has_begun() -> None:
+def test_importing_the_next_again_puts_it_in_use_when_nothing_else_works() -> None:
     identity = make_identity()
     bundle = future_client().bundle()
     following = give_certificate(identity, bundle)
@@ -152,6 +176,74 @@ def test_importing_the_next_again_puts_it_in_use_when_its_period_has_begun() -> 
 
     assert (identity.current, identity.next) == (following, None)
     assert Certificate.objects.count() == 1
+
+
+def test_a_serial_number_that_the_issuer_gave_out_before_is_refused() -> None:
+    """Nobody could tell from a revocation list which of the two is meant."""
+    identity = make_identity()
+    first, second = (make_client(issuer=ROOT, serial=77) for _ in range(2))
+    give_certificate(identity, first.bundle())
+
+    with pytest.raises(CertificateError) as caught:
+        give_certificate(identity, second.bundle())
+
+    assert caught.value.code == "certificate.serial_repeated"
+    assert Certificate.objects.count() == 1
+
+
+def test_the_same_serial_number_of_another_issuer_is_no_matter() -> None:
+    identity = make_identity()
+    for issuer in (ROOT, make_authority("Another Root CA")):
+        give_certificate(identity, make_client(issuer=issuer, serial=77).bundle())
+
+    assert identity.certificates.count() == 2
+
+
+def test_a_certificate_alone_joins_the_key_that_is_kept_here() -> None:
+    identity = make_identity()
+    key = make_key()
+    keep_key_pair(identity, key, actor=ACTOR)
+    issued = make_client(issuer=ROOT, key=key)
+
+    certificate = import_upload(identity, ROOT.pem + issued.pem, actor=ACTOR, at=NOW)
+
+    assert identity.current == certificate
+    assert key_bundle(certificate) == issued.bundle(ROOT)
+
+
+def test_a_certificate_alone_for_another_identitys_key_is_refused() -> None:
+    identity = make_identity()
+    other = make_identity(identity.organisation, common_name="kb/other")
+    key = make_key()
+    keep_key_pair(other, key, actor=ACTOR)
+
+    with pytest.raises(CertificateError) as caught:
+        import_upload(identity, make_client(key=key).pem, actor=ACTOR, at=NOW)
+
+    assert caught.value.code == "certificate.key_missing"
+
+
+def test_a_certificate_alone_whose_key_was_destroyed_is_refused() -> None:
+    identity = make_identity()
+    key = make_key()
+    destroy_key_pair(keep_key_pair(identity, key, actor=ACTOR), actor=ACTOR, now=NOW)
+
+    with pytest.raises(CertificateError) as caught:
+        import_upload(identity, make_client(key=key).pem, actor=ACTOR, at=NOW)
+
+    assert caught.value.code == "key_pair.destroyed"
+    assert not Certificate.objects.exists()
+
+
+def test_a_key_that_was_destroyed_is_kept_again_when_somebody_brings_it() -> None:
+    identity = make_identity()
+    key = make_key()
+    destroy_key_pair(keep_key_pair(identity, key, actor=ACTOR), actor=ACTOR, now=NOW)
+    bundle = make_client(key=key).bundle()
+
+    certificate = give_certificate(identity, bundle)
+
+    assert key_bundle(Certificate.objects.get(pk=certificate.pk)) == bundle
 
 
 def without_purpose(purposes: tuple[ObjectIdentifier, ...]) -> KeyBundle:

@@ -10,6 +10,7 @@ from django.urls import reverse
 from certificates.advice import advice_for
 from certificates.models import Certificate, KeyPair
 from certificates.pki import KeyBundle, dump_pkcs12
+from certificates.services.key_pairs import keep_key_pair
 from certificates.services.uploads import LARGEST_FILE
 from certificates.tests.builders import (
     COMMON_NAME,
@@ -17,9 +18,10 @@ from certificates.tests.builders import (
     Issued,
     make_authority,
     make_client,
+    make_key,
     rsa_key,
 )
-from certificates.tests.rows import NOW
+from certificates.tests.rows import ACTOR, NOW, give_certificate
 from certificates.tests.views.conftest import Town
 from magda_portal.audit.models import AuditEvent
 
@@ -40,6 +42,7 @@ def posted(file: bytes, *, key: bytes | None = None, passphrase: str = "") -> di
     fields: dict[str, object] = {
         "file": SimpleUploadedFile("a file", file),
         "passphrase": passphrase,
+        "complete": "yes",
     }
     if key is not None:
         fields["key"] = SimpleUploadedFile("a key", key)
@@ -123,7 +126,7 @@ def test_the_names_are_told_when_they_differ(browser_of: Browser, town: Town) ->
 
 
 def test_a_form_without_a_file_asks_for_it(browser_of: Browser, town: Town) -> None:
-    page = browser_of("administrator").post(import_url(town), {"passphrase": "x"})
+    page = browser_of("administrator").post(import_url(town), {"complete": "yes"})
 
     assert page.status_code == 200
     assert page.context["form"].errors.keys() == {"file"}
@@ -135,7 +138,8 @@ def test_the_empty_part_that_a_browser_sends_for_no_key_does_no_harm(
     made = make_client()
     part = '--b\r\nContent-Disposition: form-data; name="{}"; filename="{}"\r\n\r\n{}\r\n'
     file = part.format("file", "a.pem", (made.pem + key_of(made)).decode())
-    body = file + part.format("key", "", "") + "--b--\r\n"
+    last = '--b\r\nContent-Disposition: form-data; name="complete"\r\n\r\nyes\r\n--b--\r\n'
+    body = file + part.format("key", "", "") + last
 
     page = browser_of("administrator").post(
         import_url(town), body.encode(), content_type="multipart/form-data; boundary=b"
@@ -157,18 +161,79 @@ def test_one_that_is_not_valid_yet_is_said_to_wait(browser_of: Browser, town: To
     bundle = make_client(not_before=NOW + timedelta(days=1)).bundle()
     page = browser_of("administrator").post(import_url(town), pkcs12(bundle), follow=True)
 
-    assert "The certificate is kept until its period begins." in page.text
+    assert "put in use as soon as its period begins" in page.text
+    assert "clock" not in page.text
 
 
-def test_one_that_was_replaced_is_said_to_be_here_already(browser_of: Browser, town: Town) -> None:
-    browser = browser_of("administrator")
-    old, new = make_client(), make_client()
-    for issued in (old, new):
-        browser.post(import_url(town), pkcs12(issued.bundle()))
+def test_one_whose_period_begins_in_minutes_is_said_to_come_from_another_clock(
+    browser_of: Browser, town: Town
+) -> None:
+    bundle = make_client(not_before=NOW + timedelta(minutes=3)).bundle()
+    page = browser_of("administrator").post(import_url(town), pkcs12(bundle), follow=True)
 
-    page = browser.post(import_url(town), pkcs12(old.bundle()), follow=True)
+    assert "begins in 3 minutes" in page.text
+    assert "clock is probably ahead" in page.text
 
-    assert "The certificate was here already; nothing changed." in page.text
+
+def test_one_beside_another_in_use_is_said_to_be_the_next(browser_of: Browser, town: Town) -> None:
+    give_certificate(town.identity)
+
+    page = browser_of("administrator").post(
+        import_url(town), pkcs12(make_client().bundle()), follow=True
+    )
+
+    assert "kept as the next one" in page.text
+    assert reverse("certificate_activate", args=[town.identity.pk]) in page.text
+
+
+def test_one_that_is_here_is_said_to_be(browser_of: Browser, town: Town) -> None:
+    bundle = make_client().bundle()
+    give_certificate(town.identity, bundle)
+
+    page = browser_of("administrator").post(import_url(town), pkcs12(bundle), follow=True)
+
+    assert "This certificate was here already." in page.text
+
+
+@pytest.mark.parametrize(
+    ("file", "says_old", "says_why"),
+    [("rc2_40", True, True), ("3des", True, False), ("aes_256", False, False)],
+)
+def test_an_old_file_is_said_to_be_wrapped_anew(
+    browser_of: Browser, town: Town, file: str, says_old: bool, says_why: bool
+) -> None:
+    """The message that people have seen elsewhere comes from RC2 and RC4 only."""
+    page = browser_of("administrator").post(
+        import_url(town), posted(stored(file), passphrase=PASSWORD), follow=True
+    )
+
+    assert ("keeps the key under AES-256" in page.text) is says_old
+    assert ("digital envelope routines::unsupported" in page.text) is says_why
+
+
+def test_a_certificate_alone_joins_the_key_that_was_made_here(
+    browser_of: Browser, town: Town
+) -> None:
+    key = make_key()
+    keep_key_pair(town.identity, key, actor=ACTOR)
+
+    page = browser_of("administrator").post(
+        import_url(town), posted(make_client(key=key).pem), follow=True
+    )
+
+    assert "The certificate is in use." in page.text
+
+
+def test_a_body_that_was_cut_short_is_said_to_be(browser_of: Browser, town: Town) -> None:
+    """The web server hands on what came; the file alone would look like none was chosen."""
+    fields = GOOD["PKCS#12"]()
+    del fields["complete"]
+
+    page = browser_of("administrator").post(import_url(town), fields)
+
+    assert page.status_code == 400
+    assert "cut short" in page.text
+    assert not Certificate.objects.exists()
 
 
 @pytest.mark.parametrize("method", ["get", "post"])
@@ -186,7 +251,7 @@ def test_one_that_was_replaced_is_said_to_be_here_already(browser_of: Browser, t
 def test_only_an_administrator_of_the_organisation_imports(
     browser_of: Browser, town: Town, role: str, status: int, method: str
 ) -> None:
-    answer = getattr(browser_of(role), method)(import_url(town))
+    answer = getattr(browser_of(role), method)(import_url(town), {"complete": "yes"})
 
     assert answer.status_code == status
 

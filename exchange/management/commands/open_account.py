@@ -13,7 +13,11 @@ from certificates.services.imports import import_certificate
 from certificates.services.trust import add_trust_anchors
 from exchange.endpoints import GOVERNMENT_PROXY
 from exchange.management.command import PortalCommand, command_actor
-from exchange.management.credentials import add_credential_arguments, bundle_from
+from exchange.management.credentials import (
+    add_credential_arguments,
+    bundle_from,
+    place_of,
+)
 from exchange.models import Account
 from exchange.services.accounts import change_account, open_account, set_proxy
 from magda_portal.audit.services import Actor
@@ -78,7 +82,8 @@ def _import(account: Account, bundle: KeyBundle | None, actor: Actor) -> list[st
     if bundle is None:
         return []
     row = import_certificate(account.identity, bundle, actor=actor, at=timezone.now())
-    return [f"certificate\t{row.fingerprint}\tvalid until {row.not_after:%Y-%m-%d}"]
+    place = place_of(row, account.identity)
+    return [f"certificate\t{row.fingerprint}\tvalid until {row.not_after:%Y-%m-%d}\t{place}"]
 
 
 def _trust(account: Account, file: bytes | None, actor: Actor) -> list[str]:

@@ -11,6 +11,7 @@ import time_machine
 from certificates.models import Certificate, ClientIdentity, Environment, KeyPair
 from certificates.pki import dump_pkcs12
 from certificates.services.imports import import_certificate
+from certificates.services.key_pairs import keep_key_pair
 from certificates.tests.builders import COMMON_NAME, make_authority, make_client
 from exchange.management.commands.import_certificate import Command
 from exchange.services.accounts import open_account
@@ -207,13 +208,35 @@ def test_the_environment_decides_between_accounts_of_one_name(
     assert Certificate.objects.get().identity.environment == Environment.PRD
 
 
-def test_importing_again_says_what_the_certificate_is_by_now(
+def test_beside_one_in_use_it_is_the_next_and_says_what_to_do(
     run: Run, identity: ClientIdentity, files: Path
 ) -> None:
-    run(COMMON_NAME, "--certificate", files / "both")
-    import_certificate(identity, make_client().bundle(), actor=ACTOR, at=NOW)
+    current = import_certificate(identity, make_client().bundle(), actor=ACTOR, at=NOW)
 
-    outcome = run(COMMON_NAME, "--certificate", files / "both")
+    first, again = (run(COMMON_NAME, "--certificate", files / "both") for _ in range(2))
+
+    for outcome in (first, again):
+        assert outcome.status == 0
+        assert outcome.out.startswith("next\t")
+        assert "test_login" in outcome.err
+    identity.refresh_from_db()
+    assert identity.current == current
+
+
+def test_importing_the_one_in_use_again_says_so(
+    run: Run, identity: ClientIdentity, files: Path
+) -> None:
+    outcomes = [run(COMMON_NAME, "--certificate", files / "both") for _ in range(2)]
+
+    assert all(outcome.out.startswith("current\t") for outcome in outcomes)
+
+
+def test_a_certificate_alone_joins_the_key_that_was_made_here(
+    run: Run, identity: ClientIdentity, files: Path
+) -> None:
+    keep_key_pair(identity, CLIENT.key, actor=ACTOR)
+
+    outcome = run(COMMON_NAME, "--certificate", files / "pem")
 
     assert outcome.status == 0
-    assert outcome.out.startswith("replaced\t")
+    assert outcome.out.startswith("current\t")
