@@ -8,7 +8,16 @@ from django.db import transaction
 from django.utils import timezone
 
 from exchange.models import Account
-from exchange.services import alerts, deadlines, dispatch, retention, stalled
+from exchange.services import (
+    alerts,
+    deadlines,
+    dispatch,
+    renewal,
+    retention,
+    server_watch,
+    stalled,
+    step_backs,
+)
 from exchange.services.collection import collect
 
 logger = logging.getLogger(__name__)
@@ -33,6 +42,7 @@ def collect_account(account_id: str) -> None:
 def dispatch_due() -> None:
     """Wake a worker for each account that has something due."""
     now = timezone.now()
+    renewal.resume_switched_accounts(now=now)
     for account in dispatch.accounts_with_due_deliveries(now):
         work_account.apply_async((str(account.pk),), expires=NUDGE_LIFETIME)
     for account in dispatch.accounts_with_due_collection(now):
@@ -49,8 +59,10 @@ def free_stalled() -> None:
 
 @shared_task
 def send_alerts() -> None:
-    """Tell people of accounts in trouble."""
-    alerts.send_trouble_alerts(now=timezone.now())
+    """Tell people of accounts in trouble, and of new certificates that were rejected."""
+    now = timezone.now()
+    alerts.send_trouble_alerts(now=now)
+    step_backs.send_step_back_alerts(now=now)
 
 
 @shared_task
@@ -59,6 +71,12 @@ def sound_alarms() -> None:
     now = timezone.now()
     deadlines.sound_alarms(now=now)
     alerts.send_sight_alarms(now=now)
+
+
+@shared_task
+def watch_servers() -> None:
+    """Look at the servers that are due, and tell people of what alarms."""
+    server_watch.watch_servers(now=timezone.now())
 
 
 @shared_task

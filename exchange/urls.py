@@ -8,6 +8,8 @@ from exchange.views import (
     download,
     inbox,
     overview,
+    recipes,
+    renewal,
     resending,
     send,
     subscriptions,
@@ -32,6 +34,16 @@ urlpatterns = [
     path("accounts/", accounts.accounts, name="accounts"),
     path("accounts/<uuid:pk>/", accounts.account_show, name="account_show"),
     path("accounts/<uuid:pk>/edit/", accounts.account_edit, name="account_edit"),
+    path("accounts/<uuid:pk>/renewal/", renewal.account_renewal, name="account_renewal"),
+    path(
+        "accounts/<uuid:pk>/renewal/<slug:place>/test/",
+        renewal.account_test_login,
+        name="account_test_login",
+    ),
+    path("accounts/<uuid:pk>/recipes/", recipes.account_recipes, name="account_recipes"),
+    path(
+        "accounts/<uuid:pk>/recipes/trust/", recipes.account_trust_file, name="account_trust_file"
+    ),
     path("accounts/<uuid:pk>/collect/", accounts.account_collect, name="account_collect"),
     path("accounts/<uuid:pk>/cache/", resending.account_cache, name="account_cache"),
     path(

@@ -20,6 +20,17 @@ _READINESS: Final[Mapping[str, Advice]] = {
         _("The certificate of this account is not valid yet."),
         _("Wait for its first day, or check the clock of this server."),
     ),
+    "account.certificate_revoked": Advice(
+        _("The certificate of this account is revoked, so nothing is sent or collected with it."),
+        _(
+            "An administrator requests a new one from VO-DCBaaS, with a new key, and imports it; "
+            "ask there why the old one was revoked."
+        ),
+    ),
+    "account.no_next_certificate": Advice(
+        _("This account has no next certificate to log in with."),
+        _("An administrator requests or imports one on the certificates page."),
+    ),
     "account.no_trust_anchor": Advice(
         _("No trust anchor says which server is MAGDA's."),
         _("An administrator adds the Flemish government's root certificate for the environment."),

@@ -75,7 +75,17 @@ CONNECTIONS: Final[Mapping[str, Advice]] = {
     ),
     "tls.server_name": Advice(
         _("The server's certificate is for another name than the one of this account."),
-        _("Check the server's name on the account page; if it is right, tell the helpdesk."),
+        _(
+            "Check the server's name on the account page; if it is right, tell the helpdesk. "
+            "An old certificate may name its host in the common name alone: a setting accepts that."
+        ),
+    ),
+    "tls.server_revoked": Advice(
+        _("The certificate that the server showed is revoked; nothing was sent to it."),
+        _(
+            "Ask MAGDA's service desk by telephone whether it knows of this, and do not send files "
+            "elsewhere meanwhile; the portal tries again by itself."
+        ),
     ),
     "tls.client_rejected": Advice(
         _("MAGDA's server refused the certificate of this account."),

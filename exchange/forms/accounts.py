@@ -58,6 +58,7 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
             "passive_first",
             "passive_last",
             "highest_tls",
+            "accepts_host_in_common_name",
             "proxy_host",
             "proxy_port",
             "proxy_username",
@@ -82,6 +83,10 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
             "folder_public": _("Folder with publications"),
         }
         help_texts: ClassVar = {
+            "accepts_host_in_common_name": _(
+                "Only for a server whose certificate has no alternative names at all (RFC 9525); "
+                "MAGDA's have them."
+            ),
             "proxy_host": _("Leave empty to connect directly."),
             "staging_folder": _("Leave empty to upload under a temporary name."),
             "clear_cache_after": _("Leave empty to let MAGDA clean up."),

@@ -4,12 +4,14 @@ import uuid
 from typing import BinaryIO, cast
 
 from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
 from exchange.filenames import MAX_NAME_BYTES
 from exchange.models import Account
-from exchange.queries import accounts_to_send_with
+from exchange.queries import accounts_to_send_with, why_not_ready
 from exchange.services.reasons import LONGEST_REASON, SHORTEST_REASON
 from magda_portal.people.models import Person
 
@@ -29,7 +31,12 @@ class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # n
     """Names the environment too: the same name may exist in several."""
 
     def label_from_instance(self, obj: Account) -> str:
-        return f"{obj.name} ({obj.environment}), {obj.organisation}"
+        label = f"{obj.name} ({obj.environment}), {obj.organisation}"
+        if why_not_ready(obj, now=timezone.now()):
+            return text("%(account)s: no certificate that works, requests wait") % {
+                "account": label
+            }
+        return label
 
 
 class SendForm(forms.Form):

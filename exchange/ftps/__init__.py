@@ -8,6 +8,7 @@ from exchange.ftps.client import FTPSClient
 from exchange.ftps.config import (
     ClientCredentials,
     Endpoint,
+    Inspect,
     Proxy,
     Timeouts,
     TLSVersion,
@@ -61,6 +62,7 @@ __all__ = [
     "FTPSClient",
     "FTPSError",
     "HandshakeError",
+    "Inspect",
     "ListingError",
     "LoginError",
     "NotFoundError",

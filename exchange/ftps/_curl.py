@@ -14,6 +14,7 @@ import pycurl
 from exchange.ftps._abort import OpenSocket
 from exchange.ftps._faults import Fault, error_for
 from exchange.ftps._guard import Guard
+from exchange.ftps._inspection import CertificateFields, Inspection
 from exchange.ftps._silence import Silence
 from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TLSVersion, TrustStore
 from exchange.ftps.dialogue import Dialogue
@@ -71,6 +72,8 @@ class Handle:
         self._heart = Pulse(lambda _count: self._ask_heart())
         self._silence = Silence(setup.timeouts, self._shut)
         self._guard = Guard(self._break_off)
+        self._inspection = Inspection(setup.trust.inspect, self._presented)
+        self._control_sockets: list[OpenSocket] = []
         self._data_sockets: list[OpenSocket] = []
 
     @property
@@ -193,6 +196,7 @@ class Handle:
         curl.setopt(pycurl.SSL_VERIFYHOST, 2)
         curl.setopt(pycurl.SSL_SESSIONID_CACHE, int(self._resume_sessions))
         curl.setopt(pycurl.CAINFO_BLOB, self._setup.trust.pem)
+        curl.setopt(pycurl.OPT_CERTINFO, int(self._setup.trust.inspect is not None))
         curl.setopt(pycurl.SSLCERT_BLOB, credentials.certificate_chain_pem)
         curl.setopt(pycurl.SSLKEY_BLOB, credentials.private_key_pem)
         curl.setopt(pycurl.USERNAME, credentials.username.encode())
@@ -224,6 +228,7 @@ class Handle:
     def _perform(self) -> Reply:
         self._setup.heartbeat()
         self._guard.begin()
+        self._control_sockets.clear()
         self._data_sockets.clear()
         self.dialogue.begin(connected=self._used)
         try:
@@ -270,6 +275,8 @@ class Handle:
             text = data.decode("utf-8", "surrogateescape")
             if kind == pycurl.INFOTYPE_TEXT:
                 self.dialogue.noted(text)
+                if self._inspection.is_due_after(text):
+                    self._inspect()
             elif kind == pycurl.INFOTYPE_HEADER_OUT:
                 self.dialogue.commanded(text)
             else:
@@ -277,9 +284,26 @@ class Handle:
         except BaseException as error:  # noqa: BLE001 - raised again by _perform
             self._guard.keep(error)
 
+    def _inspect(self) -> None:
+        """Let the server be judged, and say nothing more to one that is found wanting."""
+        try:
+            with self._silence.our_own_time():
+                self._inspection.look()
+        except BaseException:
+            # No callback could keep libcurl from sending USER now.
+            for control_socket in self._control_sockets:
+                control_socket.shut()
+            raise
+
+    def _presented(self) -> Sequence[CertificateFields]:
+        presented: Sequence[CertificateFields] = self._curl.getinfo(pycurl.INFO_CERTINFO)
+        return presented
+
     def _heed(self, line: bytes) -> int:
         self._silence.end()
         self._ask_heart()
+        if self.dialogue.stage is Stage.LOGIN:
+            self._inspection.insist()
         return len(line)
 
     def _ask_heart(self) -> None:
@@ -293,8 +317,9 @@ class Handle:
         return 0
 
     def _opened(self, number: int, _purpose: int) -> int:
-        if self.dialogue.stage is Stage.DATA:
-            self._data_sockets.append(OpenSocket.at(number))
+        is_data = self.dialogue.stage is Stage.DATA
+        opened = self._data_sockets if is_data else self._control_sockets
+        opened.append(OpenSocket.at(number))
         return int(pycurl.SOCKOPT_OK)
 
     def _shut(self) -> None:

@@ -1,6 +1,7 @@
 """What a connection is made with; all of it values, checked when they are made."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -9,6 +10,10 @@ DEFAULT_PORT: Final = 21
 
 _HOST = re.compile(r"[A-Za-z0-9._:-]+")
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----\s.+?-----END CERTIFICATE-----", re.DOTALL)
+
+
+# Judges a server by the certificates that it showed, in PEM and its own first; raises FTPSError.
+Inspect = Callable[[tuple[bytes, ...]], None]
 
 
 class TLSVersion(StrEnum):
@@ -65,12 +70,16 @@ class ClientCredentials:
 class TrustStore:
     """The certificates, in PEM, that a server's chain must lead to.
 
+    ``inspect`` is asked once for each chain, after it was found to lead there, to the right host,
+    and before the login. What it raises ends the connection and comes out unchanged.
+
     Raises:
         ValueError: there is no certificate in it. Nothing to trust never means to trust everything.
 
     """
 
     pem: bytes
+    inspect: Inspect | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if not _CERTIFICATE.search(self.pem):

@@ -8,7 +8,7 @@ FTPSError                       code, stage, retryable, reply
 │  └─ ProxyError                retryable unless the proxy forbids it
 ├─ TLSError
 │  ├─ HandshakeError            no common version or cipher, AUTH TLS refused, trust store unusable
-│  ├─ ServerCertificateError    untrusted, expired, wrong name
+│  ├─ ServerCertificateError    untrusted, expired, revoked, wrong name
 │  └─ ClientCertificateError    rejected, missing, or a key that does not fit
 ├─ LoginError                   530
 ├─ CommandError                 the server said no
@@ -65,6 +65,7 @@ ERROR_CODES: Final[frozenset[str]] = frozenset(
         "tls.refused_by_server",
         "tls.server_expired",
         "tls.server_name",
+        "tls.server_revoked",
         "tls.server_untrusted",
     }
 )

@@ -99,6 +99,11 @@ class Account(models.Model):
     trouble_transcript = models.TextField(blank=True)
     # When the latest mail about the account left: one trouble, one mail.
     trouble_alerted_at = models.DateTimeField(null=True, blank=True)
+    # When the server last rejected a new certificate, so that the one before is in use again.
+    stepped_back_at = models.DateTimeField(null=True, blank=True)
+    step_back_code = models.CharField(max_length=60, blank=True)
+    # When the mail about that left.
+    step_back_alerted_at = models.DateTimeField(null=True, blank=True)
     last_reached_at = models.DateTimeField(_("last reached"), null=True, blank=True)
     # When every folder that we collect was last listed: what came later may be unknown to us.
     last_looked_at = models.DateTimeField(_("last looked at MAGDA"), null=True, blank=True)

@@ -11,6 +11,8 @@ from exchange.queries.deadlines import WaitingFile, waiting_files
 from exchange.queries.evidence import Evidence, evidence_on
 from exchange.queries.looking import Look, look_at
 from exchange.queries.overview import Overview, overview_for
+from exchange.queries.readiness import why_not_ready
+from exchange.queries.renewals import Candidate, candidate_of
 from exchange.queries.stages import Stage, StageCode, in_stage, stage_of
 from exchange.queries.timeline import TimelineEntry, timeline_of
 from exchange.queries.transfers import (
@@ -27,6 +29,7 @@ from exchange.queries.transfers import (
 
 __all__ = [
     "AccountSummary",
+    "Candidate",
     "Evidence",
     "Look",
     "Overview",
@@ -39,6 +42,7 @@ __all__ = [
     "accounts_visible_to",
     "answers_and_publications",
     "behind_refusal",
+    "candidate_of",
     "evidence_on",
     "files_still_at_magda",
     "folders_in_trouble",
@@ -54,4 +58,5 @@ __all__ = [
     "timeline_of",
     "transfers_visible_to",
     "waiting_files",
+    "why_not_ready",
 ]

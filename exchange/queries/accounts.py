@@ -9,6 +9,7 @@ from exchange.advice import advice_for
 from exchange.models import Account, WhitelistedAddress
 from exchange.models.address import ADDRESS_LIMIT
 from exchange.queries.looking import Look, look_at
+from exchange.queries.readiness import has_outdated_trouble, why_not_ready
 from magda_portal.people.access import organisations_seen_by, organisations_where
 from magda_portal.people.models import Organisation, Person, Role
 from magda_portal.web.advice import Advice
@@ -27,6 +28,8 @@ class AccountSummary:
     days_left: int | None
     is_paused: bool
     look: Look
+    # Why no connection can be opened with its certificate, whatever the server thinks.
+    not_ready: Advice | None
 
     @property
     def address_count(self) -> int:
@@ -53,7 +56,10 @@ class AccountSummary:
 
     @property
     def trouble(self) -> Advice | None:
-        return advice_for(self.account.trouble_code) if self.account.trouble_code else None
+        """What is wrong until somebody gets through; nothing once another certificate is in use."""
+        if not self.account.trouble_code or has_outdated_trouble(self.account):
+            return None
+        return advice_for(self.account.trouble_code)
 
 
 def accounts_visible_to(person: Person) -> QuerySet[Account]:
@@ -79,8 +85,9 @@ def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
         account=account,
         addresses=[row for row in account.addresses.all() if row.state != withdrawn],
         days_left=certificate.days_left(now) if certificate else None,
-        is_paused=account.is_paused(now),
+        is_paused=account.is_paused(now) and not has_outdated_trouble(account),
         look=look_at(account, now=now),
+        not_ready=advice_for(code) if (code := why_not_ready(account, now=now)) else None,
     )
 
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from exchange.models import Transfer
 from exchange.models.transfer import Direction, State, Step
+from exchange.queries.readiness import has_outdated_trouble
 from exchange.queries.went_wrong import what_went_wrong
 from magda_portal.web.advice import Advice
 
@@ -141,9 +142,11 @@ def _what_comes_next(
     account = transfer.account
     if account.state == account.State.SUSPENDED:
         return _("Its account is suspended; an administrator resumes it."), None
-    if account.is_paused(now):
+    if account.is_paused(now) and not has_outdated_trouble(account):
         next_step = _("Its account is paused after an error; the portal tries again by itself.")
         return next_step, _latest(transfer.next_attempt_at, account.paused_until)
+    if code is StageCode.QUEUED and account.identity.current_id is None:
+        return _("Its account has no certificate yet; it goes once there is one."), None
     waits = transfer.next_attempt_at and transfer.next_attempt_at > now
     return _NEXT[code], transfer.next_attempt_at if waits else None
 

@@ -31,6 +31,7 @@ EDITABLE: Final = frozenset(
         "passive_first",
         "passive_last",
         "highest_tls",
+        "accepts_host_in_common_name",
         "proxy_host",
         "proxy_port",
         "proxy_username",

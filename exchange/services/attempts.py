@@ -17,9 +17,9 @@ class AttemptRecorder:
 
     def __init__(self, transfer: Transfer, *, fingerprint: str, client: FTPSClient | None) -> None:
         self.transfer = transfer
+        self.fingerprint = fingerprint
         self.bytes_moved = 0
         self.reply: Reply | None = None
-        self._fingerprint = fingerprint
         self._client = client
         self._mark = client.transcript.written if client else 0
         self._started_at = timezone.now()
@@ -62,7 +62,7 @@ class AttemptRecorder:
             local_address=connection.local_address if connection else "",
             server_address=connection.server_address if connection else "",
             tls_version=connection.tls_version if connection else "",
-            certificate_fingerprint=self._fingerprint,
+            certificate_fingerprint=self.fingerprint,
             transcript=self.transcript,
         )
 

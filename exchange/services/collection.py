@@ -12,8 +12,9 @@ from exchange.services.collection_run import CollectionResult, CollectionRun
 from exchange.services.connections import connect
 from exchange.services.lease import CollectionLease, CollectionLeaseLostError
 from exchange.services.leftovers import remove_leftovers
+from exchange.services.logins import login_failed, login_worked
 from exchange.services.slots import Slot, SlotLostError, hold_slot
-from exchange.services.troubles import account_reached, may_try, pause_account
+from exchange.services.troubles import may_try
 
 __all__ = ["CollectionResult", "collect"]
 
@@ -48,7 +49,10 @@ def collect(account: Account, *, even_when_paused: bool = False) -> CollectionRe
                 return CollectionResult(error_code=BUSY)
             if not even_when_paused and not may_try(account, now=now):
                 return CollectionResult(error_code="account.paused")
-            return _collect(account, lease, slot, files_due_at=None if even_when_paused else now)
+            result = _collect(account, lease, slot, files_due_at=None if even_when_paused else now)
+            if result.goes_on:
+                soon = timedelta(0)
+            return result
     except (CollectionLeaseLostError, SlotLostError):
         logger.warning("The collection of account %s was taken over by another run.", account.pk)
         return CollectionResult(error_code="collection.taken_over")
@@ -66,25 +70,36 @@ def _collect(
     try:
         connection = connect(account, now=timezone.now(), heartbeat=beat)
     except NotReadyError as exc:
-        _pause(account, lease, exc, "")
+        _failed(account, lease, exc, fingerprint="", transcript="")
         return CollectionResult(error_code=exc.code)
+    fingerprint = connection.certificate_fingerprint
     with connection.client as client:
         run = CollectionRun(account, lease, connection, files_due_at=files_due_at)
         try:
             run.go()
         except FTPSError as exc:
-            _pause(account, lease, exc, "\n".join(client.transcript.lines))
+            transcript = "\n".join(client.transcript.lines)
+            run.result.goes_on = _failed(
+                account, lease, exc, fingerprint=fingerprint, transcript=transcript
+            )
             run.result.error_code = exc.code
         else:
             with lease.proven():
-                account_reached(account, now=timezone.now())
+                login_worked(account, fingerprint, now=timezone.now())
             remove_leftovers(client, account)
     return run.result
 
 
-def _pause(
-    account: Account, lease: CollectionLease, error: FTPSError | NotReadyError, transcript: str
-) -> None:
+def _failed(
+    account: Account,
+    lease: CollectionLease,
+    error: FTPSError | NotReadyError,
+    *,
+    fingerprint: str,
+    transcript: str,
+) -> bool:
+    """Return whether the next run may begin at once."""
     # What a run met that was taken over says nothing: its own connection was left to die.
     with lease.proven():
-        pause_account(account, error, transcript=transcript, now=timezone.now())
+        now = timezone.now()
+        return login_failed(account, error, fingerprint, transcript=transcript, now=now)

@@ -47,6 +47,8 @@ class CollectionResult:
     # could not be read.
     failed: list[str] = field(default_factory=list)
     error_code: str = ""
+    # Whether a run that ended early may begin anew at once, since another certificate is in use.
+    goes_on: bool = False
 
 
 class CollectionRun:

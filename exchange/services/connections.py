@@ -20,13 +20,15 @@ from exchange.ftps import (
     TrustStore,
 )
 from exchange.models import Account
+from exchange.queries.readiness import why_not_ready
+from exchange.services.server_check import server_check
 from magda_portal.sealing.fields import unseal_from
 from magda_portal.sealing.ring import SealingError
 
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """A client for one batch, and the certificate it shows."""
+    """A client for one batch, and the certificate it shows: to its end, whatever is switched."""
 
     client: FTPSClient
     certificate_fingerprint: str
@@ -35,18 +37,42 @@ class Connection:
 def connect(
     account: Account, *, now: datetime, heartbeat: Callable[[], object] | None = None
 ) -> Connection:
-    """Prepare a client for ``account``; it connects at its first call.
+    """Prepare a client for ``account`` with its current certificate; it connects when first used.
 
-    ``heartbeat`` is called about once a second during every operation. Raises NotReadyError when
-    certificate or trust anchors are missing, the certificate is not valid at ``now`` (the server
-    would refuse it anyway, and say less about why), or a secret or setting can't be used.
+    The identity is read again, since the certificates may have been switched after ``account`` was
+    read. ``heartbeat`` is called about once a second during every operation. Raises NotReadyError
+    when certificate or trust anchors are missing, the certificate is not valid at ``now`` or
+    revoked (the server would refuse it anyway, and say less about why), or a secret or setting
+    can't be used.
     """
-    certificate = _usable_certificate(account, now)
+    account.identity.refresh_from_db(fields=["current", "next", "previous", "switched_at"])
+    if code := why_not_ready(account, now=now):
+        raise NotReadyError(code)
+    certificate = account.identity.current
+    if certificate is None:  # why_not_ready has said so
+        raise NotReadyError("account.no_certificate")
+    return connect_with(account, certificate, timeouts=usual_timeouts(), heartbeat=heartbeat)
+
+
+def connect_with(
+    account: Account,
+    certificate: Certificate,
+    *,
+    timeouts: Timeouts,
+    heartbeat: Callable[[], object] | None = None,
+) -> Connection:
+    """Prepare a client that shows ``certificate``, whatever its dates. Raises as connect does."""
     anchors = trust_pem(account.identity)
     if not anchors:
         raise NotReadyError("account.no_trust_anchor")
     try:
-        client = _client(account, certificate, anchors, heartbeat)
+        client = FTPSClient(
+            _endpoint(account),
+            _credentials(account, certificate),
+            TrustStore(anchors, server_check(account, anchors)),
+            timeouts,
+            heartbeat=heartbeat,
+        )
     except SealingError as exc:
         raise NotReadyError("account.secret_unreadable", str(exc)) from exc
     except ValueError as exc:
@@ -54,46 +80,43 @@ def connect(
     return Connection(client, certificate.fingerprint)
 
 
-def _client(
-    account: Account,
-    certificate: Certificate,
-    anchors: bytes,
-    heartbeat: Callable[[], object] | None,
-) -> FTPSClient:
-    bundle = key_bundle(certificate)
-    return FTPSClient(
-        _endpoint(account),
-        ClientCredentials(account.name, bundle.certificate_chain_pem, bundle.private_key_pem),
-        TrustStore(anchors),
-        Timeouts(
-            connect=settings.FTPS_CONNECT_TIMEOUT,
-            reply=settings.FTPS_REPLY_TIMEOUT,
-            stall=settings.FTPS_STALL_TIMEOUT,
-            total=settings.FTPS_TOTAL_TIMEOUT or None,
-        ),
-        heartbeat=heartbeat,
+def usual_timeouts() -> Timeouts:
+    """Return the time-outs of the settings, in seconds."""
+    return Timeouts(
+        connect=settings.FTPS_CONNECT_TIMEOUT,
+        reply=settings.FTPS_REPLY_TIMEOUT,
+        stall=settings.FTPS_STALL_TIMEOUT,
+        total=settings.FTPS_TOTAL_TIMEOUT or None,
     )
 
 
-def _usable_certificate(account: Account, now: datetime) -> Certificate:
-    certificate = account.identity.current
-    if certificate is None:
-        raise NotReadyError("account.no_certificate")
-    if certificate.not_after <= now:
-        raise NotReadyError("account.certificate_expired")
-    if certificate.not_before > now:
-        raise NotReadyError("account.certificate_not_yet_valid")
-    return certificate
+def _credentials(account: Account, certificate: Certificate) -> ClientCredentials:
+    bundle = key_bundle(certificate)
+    return ClientCredentials(account.name, bundle.certificate_chain_pem, bundle.private_key_pem)
+
+
+def proxy_of(account: Account) -> Proxy | None:
+    """Return the proxy of ``account`` with its password, None without one.
+
+    Raises NotReadyError when the password can't be opened, or the proxy has no usable address.
+    """
+    try:
+        return _proxy(account)
+    except SealingError as exc:
+        raise NotReadyError("account.secret_unreadable", str(exc)) from exc
+    except ValueError as exc:
+        raise NotReadyError("account.unusable_settings", str(exc)) from exc
+
+
+def _proxy(account: Account) -> Proxy | None:
+    if not account.proxy_host:
+        return None
+    password = b""
+    if account.sealed_proxy_password:
+        password = unseal_from(account, "sealed_proxy_password")
+    return Proxy(account.proxy_host, account.proxy_port, account.proxy_username, password.decode())
 
 
 def _endpoint(account: Account) -> Endpoint:
-    proxy = None
-    if account.proxy_host:
-        password = b""
-        if account.sealed_proxy_password:
-            password = unseal_from(account, "sealed_proxy_password")
-        proxy = Proxy(
-            account.proxy_host, account.proxy_port, account.proxy_username, password.decode()
-        )
     highest = TLSVersion.TLS12 if account.highest_tls == Account.HighestTLS.TLS12 else None
-    return Endpoint(account.host, account.port, proxy=proxy, highest_tls=highest)
+    return Endpoint(account.host, account.port, proxy=_proxy(account), highest_tls=highest)

@@ -54,6 +54,7 @@ _NEEDS_SOMEBODY = frozenset(
         "tls.refused_by_server",
         "tls.server_expired",
         "tls.server_name",
+        "tls.server_revoked",
         "tls.server_untrusted",
     }
 )
@@ -185,6 +186,49 @@ def account_reached(account: Account, *, now: datetime) -> None:
         )
     else:
         Account.objects.filter(pk=account.pk).update(last_reached_at=now)
+
+
+def end_trouble(account: Account, *, now: datetime) -> None:
+    """Forget the trouble: what comes next is tried with another certificate."""
+    Account.objects.filter(pk=account.pk).update(**_untroubled(now))
+    account.paused_until = None
+
+
+@transaction.atomic
+def end_outdated_trouble(account: Account, *, now: datetime) -> bool:
+    """Forget the trouble that ``account`` was read with; return whether it was still there."""
+    # Its own columns only, so that it is still this very trouble once others were waited for.
+    same = Account.objects.filter(
+        pk=account.pk, trouble_code=account.trouble_code, trouble_since=account.trouble_since
+    )
+    if not same.update(**_untroubled(now)):
+        return False
+    record(
+        Action.ACCOUNT_RETRIED,
+        actor=PORTAL,
+        organisation_id=account.organisation.pk,
+        subject=Subject.row(account),
+        details={"error": account.trouble_code},
+    )
+    return True
+
+
+def _untroubled(now: datetime) -> dict[str, datetime | str | int | None]:
+    return {
+        "paused_until": None,
+        "trouble_code": "",
+        "trouble_count": 0,
+        "trouble_since": None,
+        "trouble_transcript": "",
+        "next_collection_at": now,
+    }
+
+
+def try_again_at_once(account: Account) -> None:
+    """End the wait of the others for a first try that came to nothing about the account."""
+    trial = Account.objects.filter(pk=account.pk, paused_until=account.paused_until)
+    trial.update(paused_until=None)
+    account.paused_until = None
 
 
 @transaction.atomic

@@ -9,13 +9,13 @@ from exchange.ftps import FTPSError
 from exchange.models import Transfer, TransferAttempt
 from exchange.models.transfer import Step
 from exchange.services.attempts import AttemptRecorder
+from exchange.services.logins import login_failed, note_stage
 from exchange.services.transfers import doubt, fail, lay_back, postpone
 from exchange.services.troubles import (
     LONGEST_TRANSFER_PAUSE,
     MOST_TRIES,
     Consequence,
     consequence_of,
-    pause_account,
     pause_after,
 )
 
@@ -42,9 +42,11 @@ def file_trouble(transfer: Transfer, attempt: TransferAttempt, *, may_pass: bool
 def account_trouble(
     transfer: Transfer, recorder: AttemptRecorder, error: FTPSError | NotReadyError
 ) -> None:
-    """Pause the account and lay its transfer back; it goes when the account works again."""
+    """Lay the transfer back until the account works again: it pauses, or steps back and goes on."""
     now = timezone.now()
-    pause_account(transfer.account, error, transcript=recorder.transcript, now=now)
+    login_failed(
+        transfer.account, error, recorder.fingerprint, transcript=recorder.transcript, now=now
+    )
     lay_back(transfer, recorder.failed(error), now=now)
 
 
@@ -54,6 +56,7 @@ def server_trouble(transfer: Transfer, recorder: AttemptRecorder, error: FTPSErr
     if consequence in (Consequence.ACCOUNT, Consequence.CONNECTION):
         account_trouble(transfer, recorder, error)
         return False
+    note_stage(transfer.account, error, recorder.fingerprint, now=timezone.now())
     may_pass = consequence is Consequence.PASSING
     file_trouble(transfer, recorder.failed(error), may_pass=may_pass)
     return True

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from django.utils import timezone
 
+from certificates.tests.rows import give_certificate
 from exchange.advice import advice_for
 from exchange.models import Account
 from exchange.models.transfer import State, Step
@@ -46,6 +47,18 @@ def test_a_lease_that_is_over_is_not_called_sending_now(
 
     assert ("finds out what became of it" in told) is is_lost
     assert ("is sending it now" in told) is not is_lost
+
+
+def test_a_request_of_an_account_without_a_certificate_says_what_it_waits_for(
+    account: Account,
+) -> None:
+    before = stage_of(make_transfer(account)).next_step
+    give_certificate(account.identity)
+
+    after = stage_of(make_transfer(account, name="later.xml")).next_step
+
+    assert "no certificate yet" in str(before)
+    assert "no certificate" not in str(after)
 
 
 @pytest.mark.parametrize("code", ["delivery.not_seen", "connect.lost", "transfer.worker_lost"])
