@@ -23,11 +23,24 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },
-    # Mail at 60, 30, 14, 7, 3 and 1 days before expiry and on expiry, once per threshold; and
-    # certificates whose time has come are put in use. Hourly, so that neither comes a day late.
+    # Switch to next certificates at the planned moment, and destroy keys on the day set for it.
+    "renew-certificates": {
+        "task": "certificates.tasks.renew_certificates",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    # Mail at 60, 30, 14, 7, 3 and 1 days before expiry and on expiry, once per threshold. Hourly,
+    # so that none comes a day late.
     "notify-expiring": {
         "task": "certificates.tasks.notify_expiring",
         "schedule": crontab(minute="30"),
+    },
+    # Revocation lists by their nextUpdate, at least daily, and what they say of the certificates in
+    # use. Slow servers make it take minutes, so it goes to the workers of the transfers.
+    "refresh-revocation-lists": {
+        "task": "certificates.tasks.refresh_revocation_lists",
+        "schedule": timedelta(minutes=10),
+        "options": {"queue": "transfers", "expires": 540},
     },
     # Mail about accounts in trouble, once per trouble. Not sent by the transfers themselves, which
     # no mail server may hold up.
@@ -41,6 +54,13 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sound-alarms": {
         "task": "exchange.tasks.sound_alarms",
         "schedule": crontab(minute="45"),
+    },
+    # What the servers show, each of them every six hours. A round takes up to a minute, so it goes
+    # to the workers of the transfers; one that found them busy is worth nothing at the next tick.
+    "watch-servers": {
+        "task": "exchange.tasks.watch_servers",
+        "schedule": timedelta(minutes=5),
+        "options": {"queue": "transfers", "expires": 240},
     },
     # Temporary files of ours, names that may be used again, contents past their retention.
     "clean-up": {

@@ -20,7 +20,15 @@ from magda_portal.tests.url_table import LOGIN, TABLE, Things
 from magda_portal.tests.world import Visitor, World
 
 REDIRECTS: Final = (LOGIN, 302)
-NO_PAGES: Final = ("health_live", "health_ready", "payload_download")
+NO_PAGES: Final = (
+    "health_live",
+    "health_ready",
+    "payload_download",
+    "calendar_feed",
+    "account_trust_file",
+    "certificate_download",
+    "request_download",
+)
 BEFORE_LOGIN: Final = {name for name, row in TABLE.items() if row.anonymous != LOGIN}
 
 
@@ -48,6 +56,8 @@ def _anchor(world: World) -> TrustAnchor:
         environment=Environment.TNI,
         der=make_authority().der,
         subject="CN=Practice",
+        is_authority=True,
+        not_before=timezone.now(),
         not_after=timezone.now(),
         fingerprint="0" * 64,
     )
@@ -87,6 +97,8 @@ def test_little_is_open_to_strangers() -> None:
         "account_reset_password_from_key",
         "account_reset_password_from_key_done",
         "account_signup",
+        "calendar_feed",
+        "health_certificates",
         "health_live",
         "health_ready",
         "set_language",

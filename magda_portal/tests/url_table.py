@@ -2,9 +2,17 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Literal
 
-from certificates.models import TrustAnchor
+from django.utils import timezone
+
+from certificates.models import Certificate, Environment, Expiring, ExpiryNotice, TrustAnchor
+from certificates.pki import SubjectName, build_request
+from certificates.services.calendar import make_feed
+from certificates.services.watch import record_sighting
+from certificates.tests.builders import make_client, make_key
+from certificates.tests.servers import make_watched, shown
 from exchange.models import Account, Subscription, Transfer, WhitelistedAddress
 from magda_portal.people.models import Membership
 from magda_portal.tests.world import Visitor, World
@@ -15,8 +23,22 @@ NO_TRANSFER: Final[Mapping[str, object]] = {"pk": 10**30}
 """Of no transfer, and more than a database's integer holds."""
 NO_ACCOUNT: Final[Mapping[str, object]] = {"pk": "00000000-0000-0000-0000-000000000000"}
 NO_IDENTITY: Final[Mapping[str, object]] = {"identity_id": 10**30}
+NO_NEXT: Final[Mapping[str, object]] = {**NO_ACCOUNT, "place": "next"}
 NO_ADDRESS: Final[Mapping[str, object]] = {**NO_ACCOUNT, "address": 1}
 NO_PREFIX: Final[Mapping[str, object]] = {**NO_ACCOUNT, "subscription": 1}
+NO_NOTICE: Final[Mapping[str, object]] = {"notice_id": 10**30}
+NO_ORGANISATION: Final[Mapping[str, object]] = {"organisation_id": 10**30}
+NO_TOKEN: Final[Mapping[str, object]] = {"token": "x"}
+NO_CERTIFICATE: Final[Mapping[str, object]] = {**NO_IDENTITY, "certificate_id": 1}
+NO_CERTIFICATE_FILE: Final[Mapping[str, object]] = {**NO_CERTIFICATE, "form": "pem"}
+NO_REQUEST: Final[Mapping[str, object]] = {**NO_IDENTITY, "request_id": 1}
+NO_REQUEST_FILE: Final[Mapping[str, object]] = {**NO_REQUEST, "form": "pem"}
+NO_KEY: Final[Mapping[str, object]] = {
+    **NO_IDENTITY,
+    "key_pair_id": "00000000-0000-0000-0000-000000000000",
+}
+NO_SERVER: Final[Mapping[str, object]] = {"server_id": 10**30}
+NO_SIGHTING: Final[Mapping[str, object]] = {"sighting_id": 10**30}
 NO_ANCHOR: Final[Mapping[str, object]] = {"anchor_id": 10**30}
 
 
@@ -50,6 +72,11 @@ def account(things: Things) -> dict[str, object]:
     return {"pk": things.account.pk}
 
 
+def next_of(things: Things) -> dict[str, object]:
+    """The account's next certificate, which it has not: nobody is called."""
+    return {**account(things), "place": "next"}
+
+
 def address(things: Things) -> dict[str, object]:
     return {**account(things), "address": things.address.pk}
 
@@ -62,8 +89,78 @@ def identity(things: Things) -> dict[str, object]:
     return {"identity_id": things.account.identity.pk}
 
 
+def notice(things: Things) -> dict[str, object]:
+    row = ExpiryNotice.objects.create(
+        organisation=things.world.organisation,
+        environment=Environment.TNI,
+        kind=Expiring.CERTIFICATE,
+        threshold_days=30,
+    )
+    return {"notice_id": row.pk}
+
+
+def organisation(things: Things) -> dict[str, object]:
+    return {"organisation_id": things.world.organisation.pk}
+
+
+def token(things: Things) -> dict[str, object]:
+    return {"token": make_feed(things.world.clerk, now=timezone.now())}
+
+
 def anchor(things: Things) -> dict[str, object]:
     return {"anchor_id": things.anchor.pk}
+
+
+def server(things: Things) -> dict[str, object]:
+    return {"server_id": make_watched(things.world.organisation).pk}
+
+
+def sighting(things: Things) -> dict[str, object]:
+    seen = record_sighting(make_watched(things.world.organisation), shown(), now=timezone.now())
+    return {"sighting_id": seen.pk}
+
+
+def next_certificate(things: Things) -> dict[str, object]:
+    """The account's identity, which has a next certificate now."""
+    row = things.account.identity
+    made = timezone.now()
+    row.next = Certificate.objects.create(
+        identity=row,
+        key_pair=row.key_pairs.create(algorithm="EC P-256", spki_fingerprint="0" * 64),
+        der=make_client(row.common_name).der,
+        not_before=made,
+        not_after=made + timedelta(days=300),
+    )
+    row.save(update_fields=["next"])
+    return identity(things)
+
+
+def certificate(things: Things) -> dict[str, object]:
+    place = next_certificate(things)
+    return {**place, "certificate_id": things.account.identity.certificates.get().pk}
+
+
+def certificate_file(things: Things) -> dict[str, object]:
+    return {**certificate(things), "form": "pem"}
+
+
+def key_pair(things: Things) -> dict[str, object]:
+    row = things.account.identity.key_pairs.create(algorithm="EC P-256", spki_fingerprint="1" * 64)
+    return {**identity(things), "key_pair_id": row.pk}
+
+
+def certificate_request(things: Things) -> dict[str, object]:
+    row = things.account.identity
+    made = row.certificate_requests.create(
+        key_pair=row.key_pairs.create(algorithm="EC P-256", spki_fingerprint="2" * 64),
+        der=build_request(make_key(), SubjectName(row.common_name)),
+        subject=f"CN={row.common_name}",
+    )
+    return {**identity(things), "request_id": made.pk}
+
+
+def request_file(things: Things) -> dict[str, object]:
+    return {**certificate_request(things), "form": "pem"}
 
 
 def membership(things: Things) -> dict[str, object]:
@@ -113,6 +210,10 @@ TABLE: Final[Mapping[str, Row]] = {
     "accounts": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "account_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
     "account_edit": Row(LOGIN, 403, 200, 403, 404, "get", "delete", account, NO_ACCOUNT),
+    "account_renewal": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
+    "account_test_login": Row(LOGIN, 403, 302, 403, 404, "post", "get", next_of, NO_NEXT),
+    "account_recipes": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
+    "account_trust_file": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
     "account_collect": Row(LOGIN, 302, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
     "account_cache": Row(LOGIN, 200, 403, 403, 404, "get", "post", account, NO_ACCOUNT),
     "cache_send_again": Row(
@@ -129,6 +230,46 @@ TABLE: Final[Mapping[str, Row]] = {
     "certificates": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "identity_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", identity, NO_IDENTITY),
     "certificate_import": Row(LOGIN, 403, 200, 403, 404, "get", "delete", identity, NO_IDENTITY),
+    "request_make": Row(LOGIN, 403, 200, 403, 404, "get", "delete", identity, NO_IDENTITY),
+    "request_show": Row(
+        LOGIN, 200, 200, 200, 404, "get", "post", certificate_request, NO_REQUEST
+    ),
+    "request_download": Row(
+        LOGIN, 403, 200, 403, 404, "get", "post", request_file, NO_REQUEST_FILE
+    ),
+    "self_signed_make": Row(LOGIN, 403, 200, 403, 404, "get", "delete", identity, NO_IDENTITY),
+    "certificate_activate": Row(
+        LOGIN, 403, 200, 403, 404, "get", "delete", next_certificate, NO_IDENTITY
+    ),
+    "switch_plan": Row(LOGIN, 403, 200, 403, 404, "get", "delete", next_certificate, NO_IDENTITY),
+    "switch_cancel": Row(LOGIN, 403, 302, 403, 404, "post", "get", identity, NO_IDENTITY),
+    "next_discard": Row(LOGIN, 403, 200, 403, 404, "get", "delete", next_certificate, NO_IDENTITY),
+    # The administrator has to give the password again first.
+    "key_pair_export": Row(
+        LOGIN, 403, 302, 403, 404, "get", "delete", certificate, NO_CERTIFICATE
+    ),
+    "certificate_download": Row(
+        LOGIN, 200, 200, 200, 404, "get", "post", certificate_file, NO_CERTIFICATE_FILE
+    ),
+    "key_pair_destroy": Row(LOGIN, 403, 200, 403, 404, "get", "delete", key_pair, NO_KEY),
+    "key_pair_spare": Row(LOGIN, 403, 302, 403, 404, "post", "get", key_pair, NO_KEY),
+    "identity_mailbox": Row(LOGIN, 403, 200, 403, 404, "get", "delete", identity, NO_IDENTITY),
+    "expiry": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
+    "expiry_acknowledge": Row(LOGIN, 403, 302, 403, 404, "post", "get", notice, NO_NOTICE),
+    "expiry_warn": Row(LOGIN, 302, 302, 404, 404, "post", "get", organisation, NO_ORGANISATION),
+    "expiry_stop_warning": Row(
+        LOGIN, 302, 302, 404, 404, "post", "get", organisation, NO_ORGANISATION
+    ),
+    "calendar": Row(LOGIN, 200, 200, 200, 200, "get", "delete"),
+    "calendar_remove": Row(LOGIN, 302, 302, 302, 302, "post", "get"),
+    "calendar_feed": Row(200, 200, 200, 200, 200, "get", "post", token, NO_TOKEN),
+    "revocation_lists": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
+    "revocation_list_upload": Row(LOGIN, 403, 200, 403, 200, "get", "delete"),
+    "servers": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
+    "server_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", server, NO_SERVER),
+    "server_addresses": Row(LOGIN, 403, 200, 403, 404, "get", "delete", server, NO_SERVER),
+    "sighting_acknowledge": Row(LOGIN, 403, 302, 403, 404, "post", "get", sighting, NO_SIGHTING),
+    "sighting_trust": Row(LOGIN, 403, 200, 403, 404, "get", "delete", sighting, NO_SIGHTING),
     "trust_anchors": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "trust_anchor_add": Row(LOGIN, 403, 200, 403, 200, "get", "delete"),
     "trust_anchor_remove": Row(LOGIN, 403, 200, 403, 404, "get", "delete", anchor, NO_ANCHOR),
@@ -139,6 +280,8 @@ TABLE: Final[Mapping[str, Row]] = {
 
     "health_live": Row(200, 200, 200, 200, 200, "get", "post"),
     "health_ready": Row(200, 200, 200, 200, 200, "get", "post"),
+    # Nobody has its token.
+    "health_certificates": Row(404, 404, 404, 404, 404, "get", "post"),
     "set_language": Row(302, 302, 302, 302, 302, "post", "", data={"language": "en"}),
     "account_login": Row(200, 302, 302, 302, 302, "get", ""),
     "account_logout": Row(302, 200, 200, 200, 200, "get", "delete"),

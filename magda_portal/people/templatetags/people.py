@@ -49,6 +49,9 @@ CERTIFICATES = Destination(
     (
         "identity_show",
         "certificate_import",
+        "identity_mailbox",
+        "expiry",
+        "calendar",
         "trust_anchors",
         "trust_anchor_add",
         "trust_anchor_remove",
