@@ -35,7 +35,8 @@ def keep_key_pair(identity: ClientIdentity, private_key: PrivateKey, *, actor: A
     """Return the identity's row of this key, sealed; it is made when there is none.
 
     A renewal may come with the key of the certificate before: whoever brings a key again wants to
-    use it, so its destruction is called off, and one that was destroyed is kept anew.
+    use it, so its destruction is called off. It is sealed anew, as what was kept may be destroyed,
+    damaged, or sealed under a key that is lost.
     """
     fingerprint = spki_fingerprint(private_key.public_key())
     known = identity.key_pairs.filter(spki_fingerprint=fingerprint).first()
@@ -48,10 +49,9 @@ def keep_key_pair(identity: ClientIdentity, private_key: PrivateKey, *, actor: A
         seal_into(known, "sealed_private_key", write_private_key(private_key))
         known.save(force_insert=True)
         return known
-    if known.destroyed_at is not None:
-        seal_into(known, "sealed_private_key", write_private_key(private_key))
-        known.destroyed_at = None
-        known.save(update_fields=["sealed_private_key", "destroyed_at"])
+    seal_into(known, "sealed_private_key", write_private_key(private_key))
+    known.destroyed_at = None
+    known.save(update_fields=["sealed_private_key", "destroyed_at"])
     _set_date(known, None, actor=actor)
     return known
 

@@ -4,7 +4,7 @@ import pytest
 
 from certificates.errors import KeyPairError
 from certificates.models import KeyPair
-from certificates.pki import KeyKind, check_key_strength, describe_key
+from certificates.pki import KeyKind, check_key_strength, describe_key, write_private_key
 from certificates.services.bundles import opened_key
 from certificates.services.key_pairs import (
     destroy_due,
@@ -135,6 +135,17 @@ def test_an_import_with_the_same_key_calls_its_destruction_off() -> None:
     give_certificate(identity, make_client(key=key).bundle())
 
     assert stored(renewed.key_pair).destroy_at is None
+
+
+def test_a_key_that_opens_no_more_is_mended_by_bringing_it_again() -> None:
+    identity, key = make_identity(), make_key()
+    key_pair = keep_key_pair(identity, key, actor=ACTOR)
+    sealed = bytes(stored(key_pair).sealed_private_key)
+    KeyPair.objects.filter(pk=key_pair.pk).update(sealed_private_key=sealed[:-1])
+
+    keep_key_pair(identity, key, actor=ACTOR)
+
+    assert write_private_key(opened_key(stored(key_pair))) == write_private_key(key)
 
 
 def test_a_destroyed_key_can_not_be_destroyed_again() -> None:
