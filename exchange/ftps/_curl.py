@@ -1,12 +1,10 @@
-"""One libcurl handle with its control connection: the only place that imports pycurl.
+"""One libcurl handle with its control connection, and the operations on it.
 
-Every operation starts from the same options. What libcurl keeps between them: the connection, the
-login, and the TLS session, which servers want to see again on the data connections.
+What libcurl keeps between operations: the connection, the login, and the TLS session, which servers
+want to see again on the data connections.
 """
 
-import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 import pycurl
@@ -15,48 +13,18 @@ from exchange.ftps._abort import OpenSocket
 from exchange.ftps._faults import Fault, error_for
 from exchange.ftps._guard import Guard
 from exchange.ftps._inspection import CertificateFields, Inspection
+from exchange.ftps._options import Setup, set_options
 from exchange.ftps._silence import Silence
-from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TLSVersion, TrustStore
 from exchange.ftps.dialogue import Dialogue
 from exchange.ftps.errors import AbortedError, SizeMismatchError, Stage, StalledError
 from exchange.ftps.pulse import Pulse
 from exchange.ftps.replies import Reply
-
-BUFFER_SIZE: Final = 512 * 1024
-# Well under the four minutes after which Azure's gateways forget an idle connection.
-KEEPALIVE_SECONDS: Final = 60
-# MAGDA asks for no password, but libcurl would otherwise send its own idea of one.
-DUMMY_PASSWORD: Final = "none"  # noqa: S105 - it protects nothing, the certificate does
-
-# CURLOPT_SERVER_RESPONSE_TIMEOUT_MS (curl/curl.h), which pycurl passes on but has no name for.
-_REPLY_TIMEOUT_MS: Final = 324
-
-_HIGHEST_TLS: Final = {
-    None: pycurl.SSLVERSION_MAX_DEFAULT,
-    TLSVersion.TLS12: pycurl.SSLVERSION_MAX_TLSv1_2,
-    TLSVersion.TLS13: pycurl.SSLVERSION_MAX_TLSv1_3,
-}
 
 
 class Source(Protocol):
     """What an upload reads from: any binary file, or something that reads one."""
 
     def read(self, size: int = -1, /) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Setup:
-    """What every operation of a handle has in common.
-
-    ``heartbeat`` is called before an operation sends anything, at every line of a reply, and about
-    once a second: what it raises keeps libcurl from sending another command.
-    """
-
-    endpoint: Endpoint
-    credentials: ClientCredentials
-    trust: TrustStore
-    timeouts: Timeouts
-    heartbeat: Callable[[], object]
 
 
 class Handle:
@@ -159,22 +127,10 @@ class Handle:
         return self._confirmed(self._perform())
 
     def _prepare(self, url_path: str, pulse: Pulse) -> None:
-        curl, endpoint = self._curl, self._setup.endpoint
+        curl = self._curl
         self._pulse = pulse
         curl.reset()
-        host = f"[{endpoint.host}]" if ":" in endpoint.host else endpoint.host
-        curl.setopt(pycurl.URL, f"ftp://{host}:{endpoint.port}/{url_path}")
-        curl.setopt(pycurl.PROTOCOLS, pycurl.PROTO_FTP)
-        curl.setopt(pycurl.PATH_AS_IS, 1)
-        curl.setopt(pycurl.FTP_FILEMETHOD, pycurl.FTPMETHOD_NOCWD)
-        curl.setopt(pycurl.NETRC, pycurl.NETRC_IGNORED)
-        curl.setopt(pycurl.NOSIGNAL, 1)
-        curl.setopt(pycurl.TCP_NODELAY, 1)
-        curl.setopt(pycurl.TCP_KEEPALIVE, 1)
-        curl.setopt(pycurl.TCP_KEEPIDLE, KEEPALIVE_SECONDS)
-        curl.setopt(pycurl.TCP_KEEPINTVL, KEEPALIVE_SECONDS)
-        curl.setopt(pycurl.BUFFERSIZE, BUFFER_SIZE)
-        curl.setopt(pycurl.UPLOAD_BUFFERSIZE, BUFFER_SIZE)
+        set_options(curl, self._setup, url_path, resume_sessions=self._resume_sessions)
         curl.setopt(pycurl.VERBOSE, 1)
         curl.setopt(pycurl.DEBUGFUNCTION, self._debug)
         curl.setopt(pycurl.NOPROGRESS, 0)
@@ -182,48 +138,6 @@ class Handle:
         # Of all callbacks the only one that stops libcurl between a reply and the next command.
         curl.setopt(pycurl.HEADERFUNCTION, self._guard.around(self._heed, stop=0))
         curl.setopt(pycurl.SOCKOPTFUNCTION, self._opened)
-        self._set_security()
-        self._set_proxy()
-        self._set_timeouts()
-
-    def _set_security(self) -> None:
-        curl, credentials = self._curl, self._setup.credentials
-        curl.setopt(pycurl.USE_SSL, pycurl.USESSL_ALL)
-        curl.setopt(pycurl.FTPSSLAUTH, pycurl.FTPAUTH_TLS)
-        highest = _HIGHEST_TLS[self._setup.endpoint.highest_tls]
-        curl.setopt(pycurl.SSLVERSION, pycurl.SSLVERSION_TLSv1_2 | highest)
-        curl.setopt(pycurl.SSL_VERIFYPEER, 1)
-        curl.setopt(pycurl.SSL_VERIFYHOST, 2)
-        curl.setopt(pycurl.SSL_SESSIONID_CACHE, int(self._resume_sessions))
-        curl.setopt(pycurl.CAINFO_BLOB, self._setup.trust.pem)
-        curl.setopt(pycurl.OPT_CERTINFO, int(self._setup.trust.inspect is not None))
-        curl.setopt(pycurl.SSLCERT_BLOB, credentials.certificate_chain_pem)
-        curl.setopt(pycurl.SSLKEY_BLOB, credentials.private_key_pem)
-        curl.setopt(pycurl.USERNAME, credentials.username.encode())
-        curl.setopt(pycurl.PASSWORD, DUMMY_PASSWORD)
-
-    def _set_proxy(self) -> None:
-        proxy = self._setup.endpoint.proxy
-        # An empty value also keeps libcurl from looking into the environment.
-        self._curl.setopt(pycurl.NOPROXY, "")
-        if proxy is None:
-            self._curl.setopt(pycurl.PROXY, "")
-            return
-        host = f"[{proxy.host}]" if ":" in proxy.host else proxy.host
-        self._curl.setopt(pycurl.PROXY, f"http://{host}:{proxy.port}")
-        self._curl.setopt(pycurl.HTTPPROXYTUNNEL, 1)
-        if proxy.username:
-            self._curl.setopt(pycurl.PROXYAUTH, pycurl.HTTPAUTH_BASIC)
-            self._curl.setopt(pycurl.PROXYUSERNAME, proxy.username.encode())
-            self._curl.setopt(pycurl.PROXYPASSWORD, proxy.password.encode())
-
-    def _set_timeouts(self) -> None:
-        timeouts = self._setup.timeouts
-        self._curl.setopt(pycurl.CONNECTTIMEOUT_MS, _milliseconds(timeouts.connect))
-        self._curl.setopt(_REPLY_TIMEOUT_MS, _milliseconds(timeouts.reply))
-        self._curl.setopt(pycurl.LOW_SPEED_LIMIT, 1)
-        self._curl.setopt(pycurl.LOW_SPEED_TIME, math.ceil(timeouts.stall))
-        self._curl.setopt(pycurl.TIMEOUT_MS, _milliseconds(timeouts.total or 0))
 
     def _perform(self) -> Reply:
         self._setup.heartbeat()
@@ -341,10 +255,6 @@ class Handle:
 _LINES: Final = frozenset(
     {pycurl.INFOTYPE_TEXT, pycurl.INFOTYPE_HEADER_IN, pycurl.INFOTYPE_HEADER_OUT}
 )
-
-
-def _milliseconds(seconds: float) -> int:
-    return math.ceil(seconds * 1000)
 
 
 def _check_end(source: Source) -> None:

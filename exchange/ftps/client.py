@@ -5,7 +5,8 @@ from collections.abc import Callable
 from types import TracebackType
 from typing import Final, Self
 
-from exchange.ftps._curl import Handle, Setup, Source
+from exchange.ftps._curl import Handle, Source
+from exchange.ftps._options import Setup
 from exchange.ftps.config import ClientCredentials, Endpoint, Timeouts, TrustStore
 from exchange.ftps.dialogue import Dialogue
 from exchange.ftps.errors import (

@@ -4,7 +4,8 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from exchange.ftps._curl import Handle, Setup
+from exchange.ftps._curl import Handle
+from exchange.ftps._options import Setup
 from exchange.ftps.dialogue import Dialogue
 from exchange.ftps.errors import CommandError, FTPSError, Stage
 from exchange.ftps.keeper import HandleKeeper

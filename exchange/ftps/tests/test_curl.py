@@ -7,7 +7,8 @@ from collections.abc import Callable
 import pytest
 
 from exchange.ftps import FTPSError
-from exchange.ftps._curl import Handle, Setup
+from exchange.ftps._curl import Handle
+from exchange.ftps._options import Setup
 from exchange.ftps.config import Timeouts, TrustStore
 from exchange.ftps.dialogue import Dialogue
 from exchange.ftps.pulse import Pulse

@@ -55,7 +55,7 @@ PidFile {directory}/proftpd.pid
 ScoreboardFile {directory}/scoreboard
 SystemLog {directory}/system.log
 TransferLog none
-LogFormat commands "%r => %s"
+LogFormat commands "%P %r => %s"
 ExtendedLog {directory}/commands.log ALL commands
 TLSEngine on
 TLSRequired on
@@ -152,15 +152,20 @@ class ProFTPD:
         position = self._accounts.index(account) if account else 0
         return self._directory / "homes" / str(position)
 
-    @property
-    def transfer_log(self) -> str:
-        """Every command with its reply code, in order, such as ``STOR to_vip/a.tmp => 226``."""
-        return self._text("commands.log")
-
     def commands(self, *verbs: str) -> list[str]:
-        """Return the logged commands, or only those with one of the verbs."""
-        lines = self.transfer_log.splitlines()
-        return [line for line in lines if not verbs or line.split(" ", 1)[0] in verbs]
+        """Return every command, or those with one of the verbs: ``STOR to_vip/a.tmp => 226``."""
+        return [said for _, said in self._said() if not verbs or said.split(" ", 1)[0] in verbs]
+
+    def sessions(self) -> dict[str, list[str]]:
+        """Return the logged commands by session; its name is the number of ProFTPD's process."""
+        sessions: dict[str, list[str]] = {}
+        for session, said in self._said():
+            sessions.setdefault(session, []).append(said)
+        return sessions
+
+    def _said(self) -> list[tuple[str, str]]:
+        lines = [line.partition(" ") for line in self._text("commands.log").splitlines()]
+        return [(session, said) for session, _, said in lines]
 
     @property
     def configuration(self) -> str:
