@@ -273,7 +273,8 @@ CSRF_COOKIE_HTTPONLY = True
 # TLS ends in a reverse proxy; gunicorn believes its X-Forwarded-Proto only from
 # FORWARDED_ALLOW_IPS, so Django needs no header setting of its own.
 SECURE_SSL_REDIRECT = PORTAL_IS_HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+# What a container asks on its own machine; health/certificates bears a token.
+SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PORTAL_IS_HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = PORTAL_IS_HTTPS
 SECURE_HSTS_PRELOAD = PORTAL_IS_HTTPS

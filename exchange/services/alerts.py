@@ -2,11 +2,10 @@
 
 Sent by a job of its own and never by a transfer, so that a mail server that hangs holds up no file.
 ``Account.trouble_alerted_at`` is written before the mail leaves, by a conditional UPDATE: of two
-jobs one sends it. It is given back when the mail server fails.
+jobs one sends it. It is given back when the mail can leave later.
 """
 
 import logging
-from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from django.db.models import F, Q, QuerySet
@@ -17,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from exchange.advice import advice_for
 from exchange.models import Account
 from exchange.queries.looking import ALARM_AFTER, look_at
+from exchange.queries.readiness import has_outdated_trouble
 from exchange.remote import RETENTION
-from exchange.services.mailing import NotMailedError, mail_about, recipients_of
+from exchange.services.mailing import mail_about, recipients_of
 from exchange.services.troubles import PORTAL, needs_somebody
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Details, Subject, record
+from magda_portal.web.mailing import MailDeferredError, mail_each, send
 
 logger = logging.getLogger(__name__)
 
@@ -33,11 +34,12 @@ def send_trouble_alerts(*, now: datetime) -> int:
     """Mail about each account whose trouble nobody was told of; return how many mails went out.
 
     At once when somebody has to do something, such as for a refused certificate; else at the third
-    failure in a row. One trouble makes one mail, until the account works again.
+    failure in a row. One trouble makes one mail, until the account works again; none when its
+    cause was removed before it left.
     """
     untold = Q(trouble_alerted_at=None) | Q(trouble_alerted_at__lt=F("trouble_since"))
     rows = _working().filter(untold, trouble_since__isnull=False)
-    return _tell_each(_tell_of_trouble, filter(_is_worth_a_mail, rows), now)
+    return mail_each(lambda row: _tell_of_trouble(row, now), filter(_is_worth_a_mail, rows))
 
 
 def send_sight_alarms(*, now: datetime) -> int:
@@ -49,20 +51,7 @@ def send_sight_alarms(*, now: datetime) -> int:
     untold = Q(trouble_alerted_at=None) | Q(trouble_alerted_at__lt=F("looked") + ALARM_AFTER)
     rows = _working().filter(identity__current__isnull=False).annotate(looked=looked)
     unseen = rows.filter(untold, looked__lt=now - ALARM_AFTER)
-    return _tell_each(_tell_of_lost_sight, unseen, now)
-
-
-def _tell_each(
-    tell: Callable[[Account, datetime], bool], accounts: Iterable[Account], now: datetime
-) -> int:
-    sent = 0
-    try:
-        for account in accounts:
-            sent += tell(account, now)
-    except NotMailedError:
-        # A mail server that hangs costs one time limit in a round, not one for each account.
-        logger.warning("No mail can be sent now; the alerts are tried again at the next round.")
-    return sent
+    return mail_each(lambda row: _tell_of_lost_sight(row, now), unseen)
 
 
 def _working() -> QuerySet[Account]:
@@ -72,6 +61,8 @@ def _working() -> QuerySet[Account]:
 
 
 def _is_worth_a_mail(account: Account) -> bool:
+    if has_outdated_trouble(account):
+        return False
     often = account.trouble_count >= FAILURES_BEFORE_ALERT
     return often or needs_somebody(account.trouble_code)
 
@@ -104,17 +95,10 @@ def _names(account: Account) -> dict[str, str]:
 def _tell(
     account: Account, now: datetime, *, subject: str | Promise, template: str, details: Details
 ) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises NotMailedError."""
+    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
     recipients = recipients_of(account)
     if not recipients:
         logger.info("Account %s is in trouble and has nobody to tell.", account.pk)
-        return False
-    before = account.trouble_alerted_at
-    # Also false when the account works again, or another trouble began.
-    claim = Account.objects.filter(
-        pk=account.pk, trouble_since=account.trouble_since, trouble_alerted_at=before
-    )
-    if not claim.update(trouble_alerted_at=now):
         return False
     look = look_at(account, now=now)
     context = {
@@ -122,9 +106,17 @@ def _tell(
         "advice": advice_for(account.trouble_code) if account.trouble_code else None,
         "removed_from": look.since + RETENTION,
     }
+    message = mail_about(account, recipients, subject=subject, template=template, context=context)
+    before = account.trouble_alerted_at
+    # Also false when the account works again, or another trouble began.
+    claim = Account.objects.filter(
+        pk=account.pk, trouble_since=account.trouble_since, trouble_alerted_at=before
+    )
+    if not claim.update(trouble_alerted_at=now):
+        return False
     try:
-        mail_about(account, recipients, subject=subject, template=template, context=context)
-    except NotMailedError:
+        send(message)
+    except MailDeferredError:
         ours = Account.objects.filter(pk=account.pk, trouble_alerted_at=now)
         ours.update(trouble_alerted_at=before)
         raise

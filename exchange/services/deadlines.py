@@ -2,14 +2,16 @@
 
 One mail per account and day at most, and another for a file whose last day has come. Each file that
 it is about is marked before the mail leaves (``RemoteFile.alarmed_at``), once, in a transaction
-that holds the account's row; the marks are given back when the mail server fails.
+that holds the account's row; the marks are given back when the mail can leave later.
 """
 
 import logging
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
@@ -19,11 +21,12 @@ from exchange.advice import advice_for
 from exchange.filenames import shown
 from exchange.models import Account, RemoteFile
 from exchange.queries.deadlines import ALARM_DAYS, WaitingFile, alarming, files_at_risk
-from exchange.services.mailing import NotMailedError, mail_about, recipients_of
+from exchange.services.mailing import mail_about, recipients_of
 from exchange.services.remote_files import in_chunks
 from exchange.services.troubles import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, event, record_all
+from magda_portal.web.mailing import MailDeferredError, mail_each, send
 
 logger = logging.getLogger(__name__)
 
@@ -31,41 +34,49 @@ logger = logging.getLogger(__name__)
 LONGEST_LIST = 50
 
 
+@dataclass(frozen=True, slots=True)
+class _Risk:
+    """The files of one account that MAGDA removes soon."""
+
+    account: Account
+    files: list[WaitingFile]
+
+    def __str__(self) -> str:
+        return f"files of account {self.account.pk}"
+
+
 def sound_alarms(*, now: datetime) -> int:
     """Mail about files with fewer than three days left; return how many mails went out.
 
     A mail lists all such files of an account, and goes out when one of them is new in the list.
     """
-    sent = 0
-    try:
-        for account, files in _urgent(now):
-            sent += _sound(account, files, now)
-    except NotMailedError:
-        logger.warning("No mail can be sent now; the alarms are tried again at the next round.")
-    return sent
+    return mail_each(lambda risk: _sound(risk, now), _urgent(now))
 
 
-def _urgent(now: datetime) -> Iterator[tuple[Account, list[WaitingFile]]]:
+def _urgent(now: datetime) -> Iterator[_Risk]:
     today = timezone.localdate(now)
     soon = today + timedelta(days=ALARM_DAYS)
     files = alarming(files_at_risk(RemoteFile.objects.filter(removal_day__lt=soon), today=today))
     files.sort(key=lambda each: str(each.file.account_id))
     for _pk, group in groupby(files, key=lambda each: each.file.account_id):
         members = list(group)
-        yield members[0].file.account, members
+        yield _Risk(members[0].file.account, members)
 
 
-def _sound(account: Account, files: list[WaitingFile], now: datetime) -> bool:
+def _sound(risk: _Risk, now: datetime) -> bool:
+    """Mark, mail, and tell the trail; return whether this call did. Raises MailError."""
+    account, files = risk.account, risk.files
     recipients = recipients_of(account)
     if not recipients:
         logger.info("Account %s has files at risk and nobody to tell.", account.pk)
         return False
+    message = _mail(account, recipients, files)
     fresh = _claim(account, [each.file for each in files], now)
     if not fresh:
         return False
     try:
-        _mail(account, recipients, files)
-    except NotMailedError:
+        send(message)
+    except MailDeferredError:
         for chunk in in_chunks(fresh):
             marked = RemoteFile.objects.filter(pk__in=[row.pk for row in chunk], alarmed_at=now)
             marked.update(alarmed_at=None)
@@ -97,7 +108,7 @@ def _claim(account: Account, rows: Sequence[RemoteFile], now: datetime) -> list[
     return fresh
 
 
-def _mail(account: Account, recipients: list[str], files: list[WaitingFile]) -> None:
+def _mail(account: Account, recipients: list[str], files: list[WaitingFile]) -> EmailMessage:
     lines = [
         {
             "path": f"{each.file.folder}/{shown(each.file.wire_name)}",
@@ -107,7 +118,7 @@ def _mail(account: Account, recipients: list[str], files: list[WaitingFile]) -> 
         for each in files[:LONGEST_LIST]
     ]
     names = {"name": account.name, "environment": account.environment}
-    mail_about(
+    return mail_about(
         account,
         recipients,
         subject=_("%(name)s (%(environment)s): MAGDA removes files that we do not have") % names,

@@ -7,16 +7,19 @@ but MAGDA does not know the new certificate yet, and somebody has to see to that
 import logging
 from datetime import datetime
 
+from django.core.mail import EmailMessage
 from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
 from exchange.models import Account
-from exchange.services.mailing import NotMailedError, mail_about, recipients_of
+from exchange.services.logins import BOTH_REFUSED
+from exchange.services.mailing import mail_about, recipients_of
 from exchange.services.troubles import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
+from magda_portal.web.mailing import MailDeferredError, mail_each, send
 
 logger = logging.getLogger(__name__)
 
@@ -25,23 +28,18 @@ def send_step_back_alerts(*, now: datetime) -> int:
     """Mail about each step back that nobody was told of; return how many mails went out."""
     untold = Q(step_back_alerted_at=None) | Q(step_back_alerted_at__lt=F("stepped_back_at"))
     rows = Account.objects.filter(untold, stepped_back_at__isnull=False).select_related(
-        "identity__organisation", "identity__current", "identity__next"
+        "identity__organisation", "identity__current", "identity__next", "stepped_back_from"
     )
-    sent = 0
-    try:
-        for account in rows:
-            sent += _tell(account, now)
-    except NotMailedError:
-        logger.warning("No mail can be sent now; the alerts are tried again at the next round.")
-    return sent
+    return mail_each(lambda row: _tell(row, now), rows)
 
 
 def _tell(account: Account, now: datetime) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises NotMailedError."""
+    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
     recipients = recipients_of(account)
     if not recipients:
         logger.info("Account %s stepped back and has nobody to tell.", account.pk)
         return False
+    message = _mail(account, recipients)
     before = account.step_back_alerted_at
     claim = Account.objects.filter(
         pk=account.pk, stepped_back_at=account.stepped_back_at, step_back_alerted_at=before
@@ -49,8 +47,8 @@ def _tell(account: Account, now: datetime) -> bool:
     if not claim.update(step_back_alerted_at=now):
         return False
     try:
-        _mail(account, recipients)
-    except NotMailedError:
+        send(message)
+    except MailDeferredError:
         ours = Account.objects.filter(pk=account.pk, step_back_alerted_at=now)
         ours.update(step_back_alerted_at=before)
         raise
@@ -68,13 +66,16 @@ def _tell(account: Account, now: datetime) -> bool:
     return True
 
 
-def _mail(account: Account, recipients: list[str]) -> None:
+def _mail(account: Account, recipients: list[str]) -> EmailMessage:
     names = {"name": account.name, "environment": account.environment}
-    mail_about(
+    return mail_about(
         account,
         recipients,
         subject=_("%(name)s (%(environment)s): MAGDA refused the new certificate") % names,
         template="exchange/mail/stepped_back.txt",
-        context={"advice": advice_for(account.step_back_code)},
+        context={
+            "advice": advice_for(account.step_back_code),
+            "is_refused_twice": account.trouble_code == BOTH_REFUSED,
+        },
         page=reverse("account_renewal", args=[account.pk]),
     )

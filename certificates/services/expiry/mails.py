@@ -2,13 +2,13 @@
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from certificates.models import Environment, Expiring
 from certificates.queries.expiring import Affected, ExpiringThing
+from magda_portal.web.mailing import compose
 
 
 def warning_about(
@@ -16,18 +16,20 @@ def warning_about(
 ) -> EmailMessage:
     """Return the mail that tells an organisation what ends, when, and what to do."""
     with translation.override(settings.LANGUAGE_CODE):
-        body = render_to_string(
+        return compose(
             f"certificates/mail/expiring_{thing.kind.lower()}.txt",
-            {
+            subject=_subject(thing),
+            context={
                 "thing": thing,
                 "organisation": organisation.name,
                 "environment": Environment(thing.environment).label,
                 "expires_at": timezone.localtime(thing.not_after),
                 "when": _when(thing),
+                "portal": settings.PORTAL_URL,
                 "link": settings.PORTAL_URL + thing.link,
             },
+            recipients=recipients,
         )
-        return EmailMessage(_subject(thing), body, to=recipients)
 
 
 def _subject(thing: ExpiringThing) -> str:

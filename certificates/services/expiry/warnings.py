@@ -1,8 +1,9 @@
 """The round that looks for what expires and mails about it."""
 
 import logging
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from smtplib import SMTPException
 
 from certificates.models import ClientIdentity, Expiring, ExpiryNotice, TrustAnchor, WatchedServer
 from certificates.queries.expiring import Affected, ExpiringThing, expiring_things
@@ -14,6 +15,7 @@ from certificates.services.relay import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
 from magda_portal.people.models import Organisation
+from magda_portal.web.mailing import MailDeferredError, mail_each, send
 
 logger = logging.getLogger(__name__)
 
@@ -24,8 +26,17 @@ _ROWS = {
 }
 
 
-class _NotMailedError(Exception):
-    """The mail server did not take a mail."""
+@dataclass(frozen=True, slots=True)
+class _Due:
+    """What one organisation has not been warned of."""
+
+    thing: ExpiringThing
+    organisation: Affected
+    thresholds: list[int]
+    """All that were passed, tightest first."""
+
+    def __str__(self) -> str:
+        return f"{self.thing.name} of {self.organisation.name}"
 
 
 def notify_expiring(*, now: datetime) -> int:
@@ -34,35 +45,40 @@ def notify_expiring(*, now: datetime) -> int:
     Each threshold is mailed once to each organisation, however often and in how many processes
     this runs. When several were passed at once, people get the tightest one only.
     """
-    due = [
+    return mail_each(lambda due: _warn(due, now=now), _untold(now))
+
+
+def _untold(now: datetime) -> Iterable[_Due]:
+    passed = [
         (thing, thresholds)
         for thing in expiring_things(Organisation.objects.all(), now=now)
         if (thresholds := thresholds_to_tell(thing))
     ]
-    warned = warned_of(thing for thing, _ in due)
-    sent = 0
-    try:
-        for thing, thresholds in due:
-            for organisation in thing.organisations:
-                if about(thing, organisation, thresholds[0]) not in warned:
-                    sent += _warn(thing, organisation, thresholds, now=now)
-    except _NotMailedError:
-        # A mail server that hangs costs one time limit in a round, not one for each mail.
-        logger.warning("No mail can be sent now; the warnings are tried again at the next round.")
-    return sent
+    warned = warned_of(thing for thing, _ in passed)
+    return [
+        _Due(thing, organisation, thresholds)
+        for thing, thresholds in passed
+        for organisation in thing.organisations
+        if about(thing, organisation, thresholds[0]) not in warned
+    ]
 
 
-def _warn(
-    thing: ExpiringThing, organisation: Affected, thresholds: list[int], *, now: datetime
-) -> bool:
-    recipients = _recipients(thing, organisation)
+def _warn(due: _Due, *, now: datetime) -> bool:
+    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
+    recipients = _recipients(due.thing, due.organisation)
     if not recipients:
-        logger.warning("%s expires soon, and %s has nobody to warn.", thing.name, organisation.name)
+        logger.warning("%s expires soon, and nobody is there to warn.", due)
         return False
-    notice = claim(thing, organisation, thresholds, now=now)
+    message = warning_about(due.thing, due.organisation, recipients)
+    notice = claim(due.thing, due.organisation, due.thresholds, now=now)
     if notice is None:
         return False
-    _send(thing, organisation, notice, recipients)
+    try:
+        send(message)
+    except MailDeferredError:
+        notice.delete()
+        raise
+    _record(due, notice, recipients)
     return True
 
 
@@ -72,20 +88,12 @@ def _recipients(thing: ExpiringThing, organisation: Affected) -> list[str]:
     return recipients_in(organisation.id, environment=thing.environment)
 
 
-def _send(
-    thing: ExpiringThing, organisation: Affected, notice: ExpiryNotice, recipients: list[str]
-) -> None:
-    """Mail, and tell the trail; a mail server that fails gives the threshold back for later."""
-    try:
-        warning_about(thing, organisation, recipients).send()
-    except (SMTPException, OSError) as exc:
-        logger.exception("The warning about %s could not be sent.", thing.name)
-        notice.delete()
-        raise _NotMailedError from exc
+def _record(due: _Due, notice: ExpiryNotice, recipients: list[str]) -> None:
+    thing = due.thing
     record(
         Action.CERTIFICATE_EXPIRY_NOTIFIED,
         actor=PORTAL,
-        organisation_id=organisation.id,
+        organisation_id=due.organisation.id,
         subject=Subject(
             type=str(_ROWS[thing.kind]._meta.model_name),
             id=str(thing.row_id),

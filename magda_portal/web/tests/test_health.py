@@ -55,3 +55,12 @@ def test_without_its_storage_the_portal_is_down(
 
     assert response.status_code == 503
     assert (response.json()["status"], response.json()["storage"]) == ("failed", "failed")
+
+
+@pytest.mark.parametrize("page", ["/health/live", "/health/ready"])
+def test_a_container_is_asked_how_it_is_without_https(
+    client: Client, settings: Settings, page: str
+) -> None:
+    settings.SECURE_SSL_REDIRECT = True
+
+    assert client.get(page).status_code == 200
