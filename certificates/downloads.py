@@ -77,6 +77,9 @@ _ADDRESS = re.compile(
     r"(?P<path>/[!-;=?-\[\]_a-z~%]*)?"
 )
 _NAT64: Final = IPv6Network("64:ff9b::/96")
+# What IANA hands out for the public internet; what lies outside leads into somebody's own network
+# or to an IPv4 address in disguise (RFC 4291, 2.4 and 2.5.5; RFC 8215).
+_UNICAST: Final = IPv6Network("2000::/3")
 _FEWEST_OCTETS_A_SECOND: Final = 100
 # CURLE_PROXY (curl/curl.h), which pycurl has no name for.
 _E_PROXY: Final = 97
@@ -104,12 +107,12 @@ class _Address(NamedTuple):
 
 def fetch(url: str, rules: Rules) -> bytes:
     """Return what lies at an http or https address. Raises DownloadError."""
-    host = _checked_host(url, rules.hosts)
+    host = check_address(url, rules.hosts)
     return _Download(url, host, rules).run()
 
 
-def _checked_host(url: str, hosts: Collection[str]) -> str:
-    """Return the host of an address that may be asked; raises DownloadError."""
+def check_address(url: str, hosts: Collection[str]) -> str:
+    """Return the host of an address that may be asked. Raises DownloadError, without a look."""
     match = _ADDRESS.fullmatch(url)
     if match is None:
         raise DownloadError("not a plain http or https address", code=DownloadCode.ADDRESS)
@@ -206,6 +209,8 @@ def is_public(address: IPv4Address | IPv6Address) -> bool:
             inner = IPv4Address(address.packed[-4:])
         if inner is not None:
             return is_public(inner)
+        if address not in _UNICAST:
+            return False
     return address.is_global and not address.is_multicast
 
 

@@ -24,6 +24,7 @@ class CertificateCode(StrEnum):
     UPLOAD_TOO_LARGE = "certificate.file_too_large"
     UPLOAD_CUT = "certificate.upload_cut"
     UPLOAD_NO_KEY = "certificate.key_missing"
+    UPLOAD_ONLY_KEY = "certificate.only_a_key"
     CERTIFICATE_SERIAL_REPEATED = "certificate.serial_repeated"
     RELAY_NO_NEXT = "relay.no_next"
     RELAY_REVOKED = "relay.revoked"
@@ -36,6 +37,8 @@ class CertificateCode(StrEnum):
     KEY_PAIR_MOMENT_PASSED = "key_pair.moment_passed"
     TRUST_EXPIRED = "trust.expired"
     TRUST_TOO_MANY = "trust.too_many"
+    TRUST_NOT_A_SERVER = "trust.not_a_server"
+    TRUST_OWN_KEY = "trust.own_key"
     TRUST_FINGERPRINT_INCOMPLETE = "trust.fingerprint_incomplete"
     TRUST_FINGERPRINT_DIFFERS = "trust.fingerprint_differs"
     WATCH_ADDRESS = "watch.address"
@@ -72,7 +75,7 @@ class WatchError(CertificateError):
 
 
 class TrustError(CertificateError):
-    """Context of ``trust.expired``: ``subject``, ``not_after`` (ISO 8601)."""
+    """Context: ``subject``, and ``not_after`` (ISO 8601) when it has expired."""
 
 
 class RevocationListError(CertificateError):

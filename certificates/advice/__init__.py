@@ -3,8 +3,6 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -21,6 +19,7 @@ from certificates.advice import (
 from certificates.errors import CertificateError
 from certificates.pki import PKIError
 from magda_portal.web.advice import Advice
+from magda_portal.web.moments import moment_in_words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -61,7 +60,7 @@ def _readable(name: str, value: str) -> str:
     """Return a moment as people write it in local time, and any other word as it is."""
     if name not in {"not_before", "not_after"}:
         return value
-    return date_format(timezone.localtime(datetime.fromisoformat(value)), "DATETIME_FORMAT")
+    return moment_in_words(datetime.fromisoformat(value))
 
 
 def has_advice(code: str) -> bool:

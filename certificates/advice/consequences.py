@@ -4,19 +4,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+
+from magda_portal.web.moments import day_in_words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
-_DAY = "j N Y"
-
 
 def consequence(*, is_authority: bool, not_after: datetime, now: datetime) -> "StrPromise":
     """Return the consequence in words, with the day; ``is_authority`` or else a server's own."""
-    day = date_format(timezone.localtime(not_after), _DAY)
+    day = day_in_words(timezone.localtime(not_after))
     if not_after <= now:
         words = _("It expired on {day}, so it makes no server trusted any more.")
     elif is_authority:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +12,16 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
 
 
+RENEWAL_TIME = timedelta(days=61)
+"""How long before the end of a certificate its renewal begins: 60 whole days are left after that,
+at which the first warning leaves."""
+
+
 class Situation(StrEnum):
     """What stands behind an end that comes nearer."""
 
     RENEW = "renew"
+    RENEW_LATER = "renew_later"
     SWITCH = "switch"
     PLANNED = "planned"
     REVOKED = "revoked"
@@ -36,11 +43,13 @@ class Duty:
 
     who: "StrPromise"
     next: "StrPromise"
+    """With ``{day}`` in it where the first day to act is to be named."""
 
 
 _ADMINISTRATOR = _("an administrator of the organisation")
 _OPERATOR = _("whoever runs this portal")
 _PORTAL = _("the portal itself")
+_NOBODY = _("nobody yet")
 _SERVER_OWNER = _("whoever runs the server")
 _TRUST_SUCCESSOR = _(
     "Ask for the server's new certificate and trust it beside this one before the server is "
@@ -50,6 +59,10 @@ _TRUST_SUCCESSOR = _(
 DUTIES: Final[Mapping[Situation, Duty]] = {
     Situation.RENEW: Duty(
         _ADMINISTRATOR, _("Request a new certificate for exactly this common name and import it.")
+    ),
+    Situation.RENEW_LATER: Duty(
+        _NOBODY,
+        _("Nothing to do before {day}; then an administrator requests a new certificate."),
     ),
     Situation.SWITCH: Duty(
         _ADMINISTRATOR,

@@ -91,6 +91,10 @@ ADVICE: dict[str, Advice] = {
         _("The certificate came without its private key, and no key that is kept here fits it."),
         _("Add the key file, or choose a PKCS#12 file that holds both."),
     ),
+    CertificateCode.UPLOAD_ONLY_KEY: Advice(
+        _("This file is a private key; the certificate is missing."),
+        _("Choose the certificate here, and the key in the field for the private key."),
+    ),
 }
 
 DETAILS: dict[str, "StrPromise"] = {

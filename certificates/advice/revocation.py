@@ -60,7 +60,7 @@ ADVICE: dict[str, Advice] = {
     ),
     ErrorCode.REVOCATION_REVOKED: Advice(
         _("The certificate was revoked by the authority that issued it."),
-        _("Don't use it any more, and ask its owner for a new one."),
+        _("Don't use it any more: its owner needs a new certificate, with a new key."),
     ),
     CertificateCode.REVOCATION_ISSUER_UNKNOWN: Advice(
         _("The revocation list is of an authority that the portal does not know."),

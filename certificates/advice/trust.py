@@ -34,6 +34,14 @@ ADVICE: dict[str, Advice] = {
         _("A certificate in the file has expired, so it would not make any server trusted."),
         _("Get the current root or issuing certificate, and add that one."),
     ),
+    CertificateCode.TRUST_NOT_A_SERVER: Advice(
+        _("A certificate in the file is neither an authority's nor a server's."),
+        _("Add the root or issuing certificate of MAGDA's server; yours is imported elsewhere."),
+    ),
+    CertificateCode.TRUST_OWN_KEY: Advice(
+        _("A certificate in the file belongs to a key that is kept here, so it is no server's."),
+        _("Add the root or issuing certificate of MAGDA's server; yours is imported elsewhere."),
+    ),
     CertificateCode.TRUST_FINGERPRINT_INCOMPLETE: Advice(
         _("This is not a whole SHA-256 fingerprint, which has 64 digits (0 to 9 and A to F)."),
         _("Ask for the SHA-256 fingerprint, not the shorter SHA-1 one, and enter all of it."),
@@ -55,4 +63,6 @@ DETAILS: dict[str, "StrPromise"] = {
     ErrorCode.PATH_INCOMPLETE: _("The missing one is “{missing}”."),
     ErrorCode.PATH_HOST_NAME: _("It is for {found} and should be for {expected}."),
     CertificateCode.TRUST_EXPIRED: _("It is “{subject}”."),
+    CertificateCode.TRUST_NOT_A_SERVER: _("It is “{subject}”."),
+    CertificateCode.TRUST_OWN_KEY: _("It is “{subject}”."),
 }

@@ -49,8 +49,10 @@ def worst(findings: set[Finding]) -> Finding | None:
 
 
 _NOTHING_TO_DO = _("You need not do anything.")
+# Of what the portal refuses.
 _ASK_MAGDA = _(
-    "Send nothing confidential; ask MAGDA's service desk by telephone whether this is theirs."
+    "The portal refuses this server, so nothing is sent to it; ask MAGDA's service desk by "
+    "telephone whether it is theirs."
 )
 _KEEPS_LOOKING = _("The portal keeps looking; if it stays, ask your network team.")
 

@@ -8,6 +8,8 @@ from certificates.pki import LARGEST_LIST
 
 
 class RevocationListForm(AdvisedForm):
+    usual_field = "file"
+
     file = forms.FileField(
         label=_("Revocation list"),
         help_text=_("One list (CRL) in PEM or DER form, at most 20 MiB."),

@@ -49,6 +49,8 @@ class Certificate(models.Model):
     # When a list last said so.
     revocation_checked_at = models.DateTimeField(null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked on"), null=True, blank=True)
+    # The thisUpdate of the list that revoked it: only one of later takes that back.
+    revoking_list_of = models.DateTimeField(null=True, blank=True)
     # When people were mailed that it is revoked.
     revocation_told_at = models.DateTimeField(null=True, blank=True)
 

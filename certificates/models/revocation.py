@@ -4,6 +4,8 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from magda_portal.people.models import Organisation
+
 
 class RevocationSource(models.Model):
     """An address from which a revocation list is fetched, in the background, by nextUpdate.
@@ -19,6 +21,11 @@ class RevocationSource(models.Model):
     error_code = models.CharField(max_length=60, blank=True)
     failures = models.PositiveIntegerField(default=0)
     failing_since = models.DateTimeField(null=True, blank=True)
+    # Whose certificates, anchors or servers name the address; one that is shared concerns all.
+    organisations = models.ManyToManyField(Organisation, related_name="revocation_sources")
+    is_shared = models.BooleanField(default=False)
+    # Since when nothing names it; only after a while it is forgotten.
+    unnamed_since = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("source of a revocation list")
@@ -31,7 +38,7 @@ class RevocationSource(models.Model):
 class RevocationList(models.Model):
     """The newest list of one issuer whose signature was found right; what pages show is in columns.
 
-    One per issuer, and per address where an issuer splits its list over several.
+    One per issuer, and per address where an issuer has several.
     """
 
     source = models.OneToOneField(

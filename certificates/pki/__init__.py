@@ -7,6 +7,7 @@ from certificates.pki.bundle import assemble_bundle, load_bundle
 from certificates.pki.certificates import (
     CertificateInfo,
     allows_client_auth,
+    allows_server_auth,
     describe,
     is_authority,
     is_issued_by,
@@ -54,7 +55,7 @@ from certificates.pki.keys import (
     spki_fingerprint,
     write_private_key,
 )
-from certificates.pki.names import alternative_names, common_name
+from certificates.pki.names import alternative_names, common_name, distinguished_name
 from certificates.pki.passphrases import check_passphrase, make_passphrase
 from certificates.pki.paths import VerifiedPath, verify_client_path, verify_server_path
 from certificates.pki.pkcs12 import dump_pkcs12, load_pkcs12
@@ -65,18 +66,22 @@ from certificates.pki.revocation import (
     IssuerLists,
     RevocationStatus,
     Verdict,
-    issuing_path,
+    issuances,
+    refuse_revoked,
     revocation_of,
+    revoked_error,
     verify_not_revoked,
 )
 from certificates.pki.revocation_lists import (
     LARGEST_LIST,
     check_revocation_list,
     distribution_points,
+    is_named_by,
     is_signed_by,
     list_number,
     list_scope,
     load_revocation_list,
+    may_sign_lists,
 )
 from certificates.pki.self_signed import self_sign
 from certificates.pki.subjects import COMMON_NAME_LIMIT, SubjectName, check_subject
@@ -128,6 +133,7 @@ __all__ = [
     "WeakKeyError",
     "WeakPassphraseError",
     "allows_client_auth",
+    "allows_server_auth",
     "alternative_names",
     "assemble_bundle",
     "build_path",
@@ -145,6 +151,7 @@ __all__ = [
     "common_name",
     "describe",
     "describe_key",
+    "distinguished_name",
     "distribution_points",
     "dump_pkcs12",
     "fetch_presented_chain",
@@ -152,10 +159,11 @@ __all__ = [
     "inspect_pkcs12",
     "is_authority",
     "is_issued_by",
+    "is_named_by",
     "is_self_signed",
     "is_servers_own",
     "is_signed_by",
-    "issuing_path",
+    "issuances",
     "key_kind",
     "list_number",
     "list_scope",
@@ -166,8 +174,11 @@ __all__ = [
     "load_request",
     "load_revocation_list",
     "make_passphrase",
+    "may_sign_lists",
     "order_chain",
+    "refuse_revoked",
     "revocation_of",
+    "revoked_error",
     "same_key",
     "self_sign",
     "spki_fingerprint",

@@ -14,7 +14,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID
 from certificates.pki.errors import ErrorCode, ParseError
 from certificates.pki.keys import check_public_key_kind, describe_key, spki_fingerprint
 from certificates.pki.library import LIBRARY_ERRORS
-from certificates.pki.names import alternative_names, common_name
+from certificates.pki.names import alternative_names, common_name, distinguished_name
 from certificates.pki.pem import PEMError, find_blocks
 
 _LABELS = ("CERTIFICATE", "X509 CERTIFICATE", "PKCS7", "CMS")
@@ -85,9 +85,9 @@ def describe(certificate: x509.Certificate) -> CertificateInfo:
     """Describe a certificate that load_certificates has read."""
     return CertificateInfo(
         serial=_hex(certificate.serial_number),
-        subject=certificate.subject.rfc4514_string(),
+        subject=distinguished_name(certificate.subject),
         common_name=common_name(certificate),
-        issuer=certificate.issuer.rfc4514_string(),
+        issuer=distinguished_name(certificate.issuer),
         not_before=certificate.not_valid_before_utc,
         not_after=certificate.not_valid_after_utc,
         fingerprint=hashlib.sha256(write_der(certificate)).hexdigest(),
@@ -125,6 +125,15 @@ def allows_client_auth(certificate: x509.Certificate) -> bool:
     return (purposes is None or ExtendedKeyUsageOID.CLIENT_AUTH in purposes) and (
         usage is None or usage.digital_signature or usage.key_agreement
     )
+
+
+def allows_server_auth(certificate: x509.Certificate) -> bool:
+    """Say whether a certificate may be a TLS server's, by its extendedKeyUsage if it has one."""
+    try:
+        purposes = certificate.extensions.get_extension_for_class(x509.ExtendedKeyUsage).value
+    except x509.ExtensionNotFound:
+        return True
+    return ExtendedKeyUsageOID.SERVER_AUTH in purposes
 
 
 def is_self_signed(certificate: x509.Certificate) -> bool:

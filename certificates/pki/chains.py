@@ -12,6 +12,7 @@ from enum import StrEnum
 from cryptography import x509
 
 from certificates.pki.certificates import is_issued_by, is_self_signed
+from certificates.pki.names import distinguished_name
 
 
 class PathEnd(StrEnum):
@@ -44,7 +45,7 @@ class BuiltPath:
         """The subject of the issuer that is missing, as RFC 4514 writes it; "" when none is."""
         if self.end is not PathEnd.MISSING_ISSUER:
             return ""
-        return self.top.issuer.rfc4514_string()
+        return distinguished_name(self.top.issuer)
 
 
 _Issuers = Callable[[x509.Certificate], list[x509.Certificate]]

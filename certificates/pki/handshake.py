@@ -7,6 +7,7 @@ without a client certificate has shown its own by then.
 
 import base64
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from ipaddress import ip_address
@@ -20,6 +21,8 @@ from certificates.pki.errors import ErrorCode, HandshakeError, ParseError
 from certificates.pki.wire import Deadline, Wire, connect, look_up
 
 DEFAULT_TIMEOUT = 20.0
+MOST_ISSUERS = 20
+"""Certificates that are kept beside the server's own: a true path has three or four."""
 _GOODBYE = 2.0
 _MOST_HEADER_LINES = 100
 _HOST = re.compile(r"[A-Za-z0-9._:-]{1,253}")
@@ -42,11 +45,13 @@ class PresentedChain:
     """What a server showed."""
 
     certificates: tuple[x509.Certificate, ...]
-    """As the server sent them, its own first; nothing about them is verified."""
+    """As the server sent them, its own first and MOST_ISSUERS after it; nothing is verified."""
     tls_version: str
     """Such as "TLSv1.3"."""
     addresses: tuple[str, ...]
     """All that the name was resolved to, sorted; empty when a proxy looked it up."""
+    left_out: int = 0
+    """How many certificates more it showed."""
 
 
 def fetch_presented_chain(
@@ -76,10 +81,11 @@ def fetch_presented_chain(
         if proxy is not None:
             _pass_through(wire, proxy, host, port)
         _ask_for_tls(wire)
-        certificates, version = _shake_hands(wire, host, tls12_at_most=tls12_at_most)
+        shown, version = _shake_hands(wire, host, tls12_at_most=tls12_at_most)
     finally:
         wire.close()
-    return PresentedChain(certificates, version, addresses)
+    kept = _readable(shown[: 1 + MOST_ISSUERS])
+    return PresentedChain(kept, version, addresses, left_out=len(shown) - len(kept))
 
 
 def _connect_to_proxy(proxy: ProxyAddress, deadline: Deadline) -> Wire:
@@ -132,7 +138,7 @@ def _read_reply(wire: Wire) -> int:
 
 def _shake_hands(
     wire: Wire, host: str, *, tls12_at_most: bool
-) -> tuple[tuple[x509.Certificate, ...], str]:
+) -> tuple[Sequence[x509.Certificate], str]:
     connection = SSL.Connection(_context(tls12_at_most=tls12_at_most), None)
     if not _is_address(host):
         connection.set_tlsext_host_name(host.encode("ascii"))
@@ -182,14 +188,17 @@ def _flush(wire: Wire, connection: SSL.Connection) -> None:
             wire.write(connection.bio_read(65536))
 
 
-def _shown_by(connection: SSL.Connection) -> tuple[x509.Certificate, ...]:
+def _shown_by(connection: SSL.Connection) -> Sequence[x509.Certificate]:
     """Return the certificates that came, also from a handshake that failed after them."""
     try:
-        chain = connection.get_peer_cert_chain(as_cryptography=True) or []
-        ders = [certificate.public_bytes(Encoding.DER) for certificate in chain]
-        return tuple(load_certificates(der)[0] for der in ders)
+        return connection.get_peer_cert_chain(as_cryptography=True) or []
     except ValueError as exc:
         raise ParseError(str(exc), code=ErrorCode.CERTIFICATE_UNREADABLE) from exc
+
+
+def _readable(shown: Sequence[x509.Certificate]) -> tuple[x509.Certificate, ...]:
+    """Return the certificates as all others are read here. Raises ParseError."""
+    return tuple(load_certificates(one.public_bytes(Encoding.DER))[0] for one in shown)
 
 
 def _say_goodbye(wire: Wire, connection: SSL.Connection) -> None:

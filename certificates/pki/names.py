@@ -17,13 +17,25 @@ def common_name(certificate: x509.Certificate | x509.CertificateSigningRequest) 
     return str(attributes[0].value) if attributes else ""
 
 
+def distinguished_name(name: x509.Name) -> str:
+    r"""Write a subject or issuer as RFC 4514 does, on one line and without what deceives the eye.
+
+    A line break, a terminal's escape or a mark that turns the reading direction is written as the
+    hexadecimal pairs that RFC 4514, 2.4, allows for any character: ``\0A``.
+    """
+    return _on_one_line(name.rfc4514_string())
+
+
 def alternative_names(certificate: x509.Certificate) -> tuple[str, ...]:
-    """Return the subjectAltName entries as "DNS:host" or "IP:address" (RFC 5280, 4.2.1.6)."""
+    """Return the subjectAltName entries as "DNS:host" or "IP:address" (RFC 5280, 4.2.1.6).
+
+    They are for the eye, written as :func:`distinguished_name` writes.
+    """
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
     except x509.ExtensionNotFound:
         return ()
-    return tuple(_written(name) for name in extension.value)
+    return tuple(_on_one_line(_written(name)) for name in extension.value)
 
 
 def _written(name: x509.GeneralName) -> str:
@@ -42,3 +54,11 @@ def _written(name: x509.GeneralName) -> str:
             return f"RID:{name.value.dotted_string}"
         case _:
             return "other"
+
+
+def _on_one_line(text: str) -> str:
+    return "".join(one if one.isprintable() else _hex_pairs(one) for one in text)
+
+
+def _hex_pairs(character: str) -> str:
+    return "".join(f"\\{octet:02X}" for octet in character.encode("utf-8", "surrogatepass"))

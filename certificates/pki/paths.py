@@ -26,6 +26,7 @@ from certificates.pki.chains import PathEnd, build_path
 from certificates.pki.errors import ErrorCode, IncompletePathError, PathError, UntrustedError
 from certificates.pki.hosts import check_server_name
 from certificates.pki.keys import check_key_strength
+from certificates.pki.names import distinguished_name
 from certificates.pki.suitability import check_validity
 
 
@@ -188,5 +189,5 @@ def _explained(
             code=ErrorCode.PATH_INCOMPLETE,
             missing=path.missing,
         )
-    root = path.top.subject.rfc4514_string()
+    root = distinguished_name(path.top.subject)
     return UntrustedError(f"{root} is not a trust anchor", code=ErrorCode.PATH_UNTRUSTED, root=root)

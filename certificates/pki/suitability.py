@@ -15,7 +15,7 @@ from certificates.pki.errors import (
 )
 from certificates.pki.key_files import load_private_key
 from certificates.pki.keys import KeyBundle, check_key_strength, same_key
-from certificates.pki.names import common_name
+from certificates.pki.names import common_name, distinguished_name
 
 
 def check_client_certificate(bundle: KeyBundle, *, common_name: str, at: datetime) -> None:
@@ -69,7 +69,7 @@ def check_usage(certificate: x509.Certificate) -> None:
 
 def check_validity(certificate: x509.Certificate, at: datetime) -> None:
     """Raise NotYetValidError or ExpiredError unless the (aware) time is in the period."""
-    subject = certificate.subject.rfc4514_string()
+    subject = distinguished_name(certificate.subject)
     if at < certificate.not_valid_before_utc:
         not_before = certificate.not_valid_before_utc.isoformat()
         raise NotYetValidError(

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from django.db.models import Count, F
+from django.db.models import Count, F, Q, QuerySet
 
 from certificates.models import (
     Certificate,
@@ -10,9 +10,11 @@ from certificates.models import (
     RevocationList,
     RevocationSource,
     RevocationState,
+    ServerSighting,
+    TrustAnchor,
 )
 from magda_portal.people.access import organisations_seen_by
-from magda_portal.people.models import Person
+from magda_portal.people.models import Organisation, Person
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +25,44 @@ class KnownList:
     revocation_list: RevocationList | None
 
 
-def known_lists() -> list[KnownList]:
-    """Return every list and every address, with two queries; the lists themselves are not read.
+def known_lists(person: Person) -> list[KnownList]:
+    """Return the lists and addresses that have to do with what ``person`` sees.
 
-    Authorities publish their lists for everybody, so everybody sees all of them.
+    Two queries; the lists themselves are not read. Other organisations' servers and anchors name
+    addresses too, and with them whom those organisations deal with.
     """
-    sources = RevocationSource.objects.select_related("revocation_list").defer(
-        "revocation_list__der"
-    )
-    by_hand = RevocationList.objects.filter(source=None).defer("der")
+    organisations = organisations_seen_by(person)
+    sources = _sources_concerning(organisations).select_related("revocation_list")
+    lists = lists_concerning(organisations).filter(source=None).defer("der")
     return [
-        *(KnownList(source, getattr(source, "revocation_list", None)) for source in sources),
-        *(KnownList(None, revocation_list) for revocation_list in by_hand),
+        *(
+            KnownList(source, getattr(source, "revocation_list", None))
+            for source in sources.defer("revocation_list__der")
+        ),
+        *(KnownList(None, revocation_list) for revocation_list in lists),
     ]
+
+
+def lists_concerning(organisations: QuerySet[Organisation]) -> QuerySet[RevocationList]:
+    """Return the lists that something these organisations use names, or whose issuer issued it."""
+    certificates = Certificate.objects.filter(identity__organisation__in=organisations)
+    anchors = TrustAnchor.objects.filter(Q(organisation=None) | Q(organisation__in=organisations))
+    sightings = ServerSighting.objects.filter(server__organisations__in=organisations)
+    came_by_hand = Q(source=None) & (
+        Q(issuer__in=certificates.values("issuer"))
+        | Q(issuer__in=anchors.values("subject"))
+        | Q(issuer__in=sightings.values("issuer"))
+    )
+    return RevocationList.objects.filter(
+        came_by_hand | Q(source__in=_sources_concerning(organisations))
+    )
+
+
+def _sources_concerning(organisations: QuerySet[Organisation]) -> QuerySet[RevocationSource]:
+    users = RevocationSource.organisations.through.objects.filter(organisation__in=organisations)
+    return RevocationSource.objects.filter(
+        Q(is_shared=True) | Q(pk__in=users.values("revocationsource"))
+    )
 
 
 def revocation_counts(person: Person) -> dict[RevocationState, int]:

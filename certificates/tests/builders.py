@@ -83,6 +83,26 @@ def make_authority(
     )
 
 
+def impostor_of(authority: Issued) -> Issued:
+    """Certify an authority's name and public key again: nobody's private key is needed for that.
+
+    The certificate may not sign lists.
+    """
+    somebody = make_authority("Somebody's CA")
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(authority.certificate.subject)
+        .issuer_name(somebody.certificate.subject)
+        .public_key(authority.certificate.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(authority.certificate.not_valid_before_utc)
+        .not_valid_after(authority.certificate.not_valid_after_utc)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), True)
+        .add_extension(_key_usage(signs_certificates=True, signs_lists=False), True)
+    )
+    return Issued(somebody.key, builder.sign(somebody.key, SHA256()))
+
+
 def make_client(
     common_name: str = COMMON_NAME,
     *,
@@ -163,7 +183,7 @@ def _make(
     return Issued(own_key, builder.sign(issuer_key, SHA256()))
 
 
-def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
+def _key_usage(*, signs_certificates: bool, signs_lists: bool | None = None) -> x509.KeyUsage:
     return x509.KeyUsage(
         digital_signature=not signs_certificates,
         content_commitment=False,
@@ -171,7 +191,7 @@ def _key_usage(*, signs_certificates: bool) -> x509.KeyUsage:
         data_encipherment=False,
         key_agreement=False,
         key_cert_sign=signs_certificates,
-        crl_sign=signs_certificates,
+        crl_sign=signs_certificates if signs_lists is None else signs_lists,
         encipher_only=False,
         decipher_only=False,
     )

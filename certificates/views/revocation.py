@@ -16,7 +16,7 @@ from certificates.forms.revocation import RevocationListForm
 from certificates.models import RevocationList, RevocationSource, RevocationState
 from certificates.pki import PKIError
 from certificates.queries.revocation import KnownList, known_lists, revocation_counts
-from certificates.services.revocation import accept_list
+from certificates.services.revocation import accept_list, check_certificates
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, has_role_somewhere, role_required
 from magda_portal.people.models import Role
@@ -77,11 +77,11 @@ class StateRow:
 
 @require_GET
 def revocation_lists(request: PersonRequest) -> HttpResponse:
-    """Show every list with its age and trouble, and the four states of certificates in words."""
+    """Show the lists with age and trouble, and the four states of certificates in words."""
     now = timezone.now()
     counts = revocation_counts(request.user)
     context = {
-        "rows": [ListRow(known, now) for known in known_lists()],
+        "rows": [ListRow(known, now) for known in known_lists(request.user)],
         "states": [StateRow(state, counts[state], _meaning(state)) for state in RevocationState],
         "may_upload": has_role_somewhere(request.user, Role.ADMINISTRATOR),
         "now": now,
@@ -100,14 +100,15 @@ def revocation_list_upload(request: PersonRequest) -> HttpResponse:
 
 
 def _accepted(request: PersonRequest, form: RevocationListForm) -> bool:
-    """Keep the list. What it says of thousands of certificates is for the background to find."""
-    actor = Actor.person(request.user)
+    """Keep the list and judge the certificates by it, so that the page tells what it says."""
+    actor, now = Actor.person(request.user), timezone.now()
     try:
-        found = accept_list(form.contents(), actor=actor, now=timezone.now())
+        found = accept_list(form.contents(), actor=actor, now=now)
     except (PKIError, CertificateError) as error:
         form.advise(error)
         return False
-    words = _("The list of %(issuer)s is here; certificates are checked by it in ten minutes.")
+    check_certificates(now=now)
+    words = _("The list of %(issuer)s is here, and the certificates have been checked by it.")
     messages.success(request, words % {"issuer": found.issuer})
     return True
 

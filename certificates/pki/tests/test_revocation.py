@@ -15,12 +15,20 @@ from certificates.pki import (
     RevocationStatus,
     RevokedError,
     Verdict,
+    issuances,
     load_revocation_list,
     revocation_of,
     verify_not_revoked,
     write_private_key,
 )
-from certificates.tests.builders import NOON, Issued, make_authority, make_client
+from certificates.tests.builders import (
+    NOON,
+    Issued,
+    impostor_of,
+    make_authority,
+    make_client,
+    make_key,
+)
 from certificates.tests.lists import DAY, altered, make_list, naming, signed_again
 
 ROOT = make_authority()
@@ -147,11 +155,64 @@ def test_of_two_lists_the_newest_counts() -> None:
     assert verdict([held, lifted], at=NOON + DAY).status is RevocationStatus.GOOD
 
 
-def test_of_a_fresh_list_and_one_too_old_the_fresh_one_counts() -> None:
-    old = make_list(ISSUING, CLIENT.certificate, lasts=DAY)
-    fresh = make_list(ISSUING, at=NOON - DAY, lasts=30 * DAY)
+def test_an_older_list_does_not_speak_up_for_the_newest_that_is_too_old() -> None:
+    """Whoever keeps the newest from coming could take a revocation back with the one before."""
+    newest = make_list(ISSUING, CLIENT.certificate, lasts=DAY, number=5)
+    older = make_list(ISSUING, at=NOON - DAY, lasts=30 * DAY, number=4)
 
-    assert verdict([old, fresh], at=NOON + 3 * DAY).status is RevocationStatus.GOOD
+    assert verdict([newest, older], at=NOON + 3 * DAY).status is RevocationStatus.STALE
+
+
+def test_an_older_list_of_wider_scope_does_not_speak_up_either() -> None:
+    limits = x509.IssuingDistributionPoint(None, None, True, False, None, False, False)
+    newest = make_list(ISSUING, CLIENT.certificate, lasts=DAY, further=[(limits, True)])
+    older = make_list(ISSUING, at=NOON - DAY, lasts=30 * DAY)
+
+    assert verdict([newest, older]).status is RevocationStatus.REVOKED
+    assert verdict([newest, older], at=NOON + 3 * DAY).status is RevocationStatus.STALE
+
+
+def test_the_verdict_says_of_when_its_list_is() -> None:
+    assert verdict([make_list(ISSUING)]).issued_at == NOON
+    assert verdict([make_list(ISSUING, CLIENT.certificate)]).issued_at == NOON
+    assert verdict([]).issued_at is None
+
+
+@pytest.mark.parametrize("days", [0, 30])
+def test_a_revocation_is_found_however_old_its_list_is(days: int) -> None:
+    at = NOON + days * DAY
+    named = make_list(ISSUING, CLIENT.certificate)
+    lists = IssuerLists(ISSUING.certificate, [named], at=at)
+
+    found = lists.revocation_when_last_fresh(CLIENT.certificate)
+
+    assert found == Verdict(RevocationStatus.REVOKED, NOON - DAY)
+    other = make_client(issuer=ISSUING).certificate
+    assert lists.revocation_when_last_fresh(other) is None
+
+
+def test_a_revocation_that_a_newer_list_took_back_is_none() -> None:
+    held = make_list(ISSUING, CLIENT.certificate, reason=x509.ReasonFlags.certificate_hold)
+    removed = make_list(
+        ISSUING,
+        CLIENT.certificate,
+        at=NOON + DAY,
+        number=2,
+        reason=x509.ReasonFlags.remove_from_crl,
+    )
+
+    for newer in (removed, make_list(ISSUING, at=NOON + DAY, number=2)):
+        lists = IssuerLists(ISSUING.certificate, [held, newer], at=NOON + DAY)
+
+        assert lists.revocation_when_last_fresh(CLIENT.certificate) is None
+
+
+def test_a_list_that_names_a_certificate_of_another_part_does_not_revoke_it() -> None:
+    limits = x509.IssuingDistributionPoint(None, None, False, True, None, False, False)
+    authorities_only = make_list(ISSUING, CLIENT.certificate, further=[(limits, True)])
+    lists = IssuerLists(ISSUING.certificate, [authorities_only], at=NOON)
+
+    assert lists.revocation_when_last_fresh(CLIENT.certificate) is None
 
 
 def test_a_namesakes_list_hides_nothing() -> None:
@@ -304,15 +365,55 @@ def test_of_many_certificates_each_has_the_verdict_that_it_has_alone() -> None:
             assert lists.verdict_on_one_of_many(certificate) == alone
 
 
-def test_a_path_passes_with_the_verdict_on_each_of_its_certificates() -> None:
-    found = verify_not_revoked(
+def test_a_path_that_no_list_names_passes() -> None:
+    verify_not_revoked(
         [CLIENT.certificate, ISSUING.certificate],
         anchors=[ROOT.certificate],
-        lists=[make_list(ROOT)],
+        lists=[make_list(ROOT), make_list(ISSUING, make_client(issuer=ISSUING).certificate)],
         at=NOON,
     )
 
-    assert [one.status for one in found] == ["UNCHECKED", "GOOD"]
+
+def test_an_impostor_of_an_authority_hides_no_revocation() -> None:
+    """Anybody can certify an authority's name and public key again, without the right to revoke.
+
+    Who holds the key of a revoked server may show such a certificate, so that it is taken for the
+    issuer.
+    """
+    false = impostor_of(ISSUING).certificate
+
+    for chain in (
+        [CLIENT.certificate, false, ISSUING.certificate],
+        [CLIENT.certificate, ISSUING.certificate, false],
+    ):
+        with pytest.raises(RevokedError):
+            verify_not_revoked(
+                chain,
+                anchors=[ROOT.certificate],
+                lists=[make_list(ISSUING, CLIENT.certificate)],
+                at=NOON,
+            )
+        with pytest.raises(RevokedError):
+            verify_not_revoked(
+                chain,
+                anchors=[ROOT.certificate],
+                lists=[make_list(ROOT, ISSUING.certificate)],
+                at=NOON,
+            )
+
+
+def test_authorities_that_certified_each_other_are_looked_at_once() -> None:
+    here = make_authority("Here", key=make_key())
+    there = make_authority("There", key=make_key())
+    crossed = [
+        make_authority("Here", key=here.key, issuer=there).certificate,
+        make_authority("There", key=there.key, issuer=here).certificate,
+    ]
+    leaf = make_client(issuer=here).certificate
+
+    found = issuances([leaf, *crossed], [])
+
+    assert found == [(leaf, crossed[0]), (crossed[0], crossed[1]), (crossed[1], crossed[0])]
 
 
 @pytest.mark.parametrize("culprit", [CLIENT, ISSUING])
@@ -335,8 +436,9 @@ def test_a_path_is_refused_for_its_leaf_and_for_an_authority(culprit: Issued) ->
 def test_a_self_signed_certificate_has_nobody_to_revoke_it() -> None:
     own = make_client()
 
-    found = verify_not_revoked(
-        [own.certificate], anchors=[own.certificate], lists=[make_list(own)], at=NOON
+    verify_not_revoked(
+        [own.certificate],
+        anchors=[own.certificate],
+        lists=[make_list(own, own.certificate)],
+        at=NOON,
     )
-
-    assert found == ()

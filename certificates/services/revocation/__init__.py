@@ -6,6 +6,7 @@ download that fails changes no verdict; a list that gets too old makes "good" in
 and never takes a revocation back.
 """
 
+from certificates.services.revocation.clients import judge_again, refuse_revoked_client
 from certificates.services.revocation.lists import accept_list
 from certificates.services.revocation.refresh import Refreshed, refresh_all, refresh_due
 from certificates.services.revocation.servers import refuse_revoked_server
@@ -17,8 +18,10 @@ __all__ = [
     "Refreshed",
     "accept_list",
     "check_certificates",
+    "judge_again",
     "refresh_all",
     "refresh_due",
+    "refuse_revoked_client",
     "refuse_revoked_server",
     "sync_sources",
     "tell_revoked",

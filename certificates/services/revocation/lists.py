@@ -15,10 +15,12 @@ from certificates.pki import (
     RevocationError,
     check_revocation_list,
     describe,
+    distinguished_name,
     is_signed_by,
     list_number,
     list_scope,
     load_revocation_list,
+    may_sign_lists,
 )
 from certificates.services.revocation.authorities import authorities
 from magda_portal.audit.actions import Action
@@ -42,14 +44,19 @@ def accept_list(
 def _signer(
     revocation_list: x509.CertificateRevocationList, candidates: Iterable[x509.Certificate]
 ) -> x509.Certificate:
-    """Return the authority that signed the list, or else one of its name, to be refused by."""
+    """Return the authority that signed the list, or else one of its name, to be refused by.
+
+    Anybody can certify an authority's name and public key again, without the right to sign lists:
+    one that has it comes first.
+    """
     namesakes = [one for one in candidates if one.subject == revocation_list.issuer]
     if not namesakes:
         raise RevocationListError(
-            f"{revocation_list.issuer.rfc4514_string()} is not known here",
+            f"{distinguished_name(revocation_list.issuer)} is not known here",
             code=CertificateCode.REVOCATION_ISSUER_UNKNOWN,
         )
-    return next((one for one in namesakes if is_signed_by(revocation_list, one)), namesakes[0])
+    signers = [one for one in namesakes if is_signed_by(revocation_list, one)] or namesakes
+    return next((one for one in signers if may_sign_lists(one)), signers[0])
 
 
 @transaction.atomic
@@ -61,65 +68,87 @@ def _kept(
     actor: Actor,
     now: datetime,
 ) -> RevocationList:
-    issuer_fingerprint = describe(issuer).fingerprint
-    row = _row_for(revocation_list, issuer_fingerprint, source)
-    new = _row(revocation_list, issuer_fingerprint, now=now)
+    new = _row(revocation_list, issuer, now=now)
+    new.source = source
+    before = None
+    if source is not None:
+        before = RevocationList.objects.select_for_update().filter(source=source).first()
+    same_scope = _of_same_scope(revocation_list, issuer)
+    if before is not None:
+        _check_successor(new, before)
+    for kept in same_scope:
+        _check_not_older(new, kept)
+    row = before or _row_to_replace(same_scope, source)
     if row is not None:
-        _check_successor(new, row)
         new.pk, new.source = row.pk, row.source or source
         if new.fingerprint == row.fingerprint:
             RevocationList.objects.filter(pk=row.pk).update(source=new.source)
             return row
-    else:
-        new.source = source
     new.save()
     _record(new, actor)
     return new
 
 
-def _row_for(
-    revocation_list: x509.CertificateRevocationList,
-    issuer_fingerprint: str,
-    source: RevocationSource | None,
-) -> RevocationList | None:
-    """Return the row to replace: the source's own, else one of the same issuer and scope.
+def _of_same_scope(
+    revocation_list: x509.CertificateRevocationList, issuer: x509.Certificate
+) -> list[RevocationList]:
+    """Return the lists that speak of the same certificates, from wherever they came.
 
-    What was fetched from another address stays as it is; what came by upload may be followed by
-    a fetched list, and the other way round.
+    The issuer's key counts: its certificate may be another one than that by which the others
+    were checked.
     """
-    rows = RevocationList.objects.select_for_update()
-    if source is not None:
-        own = rows.filter(source=source).first()
-        if own is not None:
-            return own
-        rows = rows.filter(source=None)
     scope = list_scope(revocation_list)
-    namesakes = rows.filter(issuer_fingerprint=issuer_fingerprint).order_by("pk")
-    return next((row for row in namesakes if _scope_of(row) == scope), None)
+    name = distinguished_name(revocation_list.issuer)
+    rows = RevocationList.objects.select_for_update().filter(issuer=name).order_by("pk")
+    return [row for row in rows.iterator() if _has_scope(row, scope, issuer)]
 
 
-def _scope_of(row: RevocationList) -> bytes:
-    return list_scope(x509.load_der_x509_crl(bytes(row.der)))
+def _has_scope(row: RevocationList, scope: bytes, issuer: x509.Certificate) -> bool:
+    kept = x509.load_der_x509_crl(bytes(row.der))
+    return list_scope(kept) == scope and is_signed_by(kept, issuer)
+
+
+def _row_to_replace(
+    same_scope: list[RevocationList], source: RevocationSource | None
+) -> RevocationList | None:
+    """Return the row whose place a list takes that is its address's first, or came by hand.
+
+    What was fetched from another address stays as it is; what came by hand may be followed by a
+    fetched list, and the other way round.
+    """
+    followed = (row for row in same_scope if source is None or row.source_id is None)
+    return next(followed, None)
 
 
 def _check_successor(new: RevocationList, old: RevocationList) -> None:
-    """Raise RevocationError for a list that may not take the place of the other.
+    """Raise RevocationError for what is not the next list of the one that an address gave before.
 
-    An address is mostly http, so anybody on the way could hand out another authority's list, or
-    an old one in which a certificate is not revoked yet.
+    An address is mostly http, so anybody on the way could hand out the list of another authority,
+    or one of long ago about other certificates.
     """
     if new.issuer != old.issuer:
         raise RevocationError(
             f"the list is of {new.issuer}, it was of {old.issuer}",
             code=ErrorCode.REVOCATION_WRONG_ISSUER,
         )
-    same_key = new.issuer_fingerprint == old.issuer_fingerprint
-    has_lower_number = same_key and _number(new) < _number(old)
-    if new.this_update < old.this_update or has_lower_number:
-        raise RevocationError(
-            f"the list of {old.this_update.isoformat()} is here already",
-            code=ErrorCode.REVOCATION_OLDER,
-        )
+    if new.this_update < old.this_update:
+        raise _older_than(old)
+
+
+def _check_not_older(new: RevocationList, old: RevocationList) -> None:
+    """Raise RevocationError for a list in which a certificate may not be revoked yet.
+
+    Whoever keeps the newest list from coming could so take a revocation back.
+    """
+    if new.this_update < old.this_update or _number(new) < _number(old):
+        raise _older_than(old)
+
+
+def _older_than(old: RevocationList) -> RevocationError:
+    return RevocationError(
+        f"the list of {old.this_update.isoformat()} is here already",
+        code=ErrorCode.REVOCATION_OLDER,
+    )
 
 
 def _number(row: RevocationList) -> int:
@@ -127,13 +156,13 @@ def _number(row: RevocationList) -> int:
 
 
 def _row(
-    revocation_list: x509.CertificateRevocationList, issuer_fingerprint: str, *, now: datetime
+    revocation_list: x509.CertificateRevocationList, issuer: x509.Certificate, *, now: datetime
 ) -> RevocationList:
     der = revocation_list.public_bytes(Encoding.DER)
     number = list_number(revocation_list)
     return RevocationList(
-        issuer=revocation_list.issuer.rfc4514_string(),
-        issuer_fingerprint=issuer_fingerprint,
+        issuer=distinguished_name(revocation_list.issuer),
+        issuer_fingerprint=describe(issuer).fingerprint,
         der=der,
         fingerprint=hashlib.sha256(der).hexdigest(),
         number="" if number is None else str(number),

@@ -2,6 +2,7 @@
 
 import logging
 import random
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -9,12 +10,13 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db.models import F, QuerySet
 
-from certificates.downloads import DownloadError, Rules, fetch
+from certificates.downloads import DownloadError, Rules, check_address, fetch
 from certificates.errors import CertificateError
 from certificates.models import RevocationList, RevocationSource
 from certificates.pki import LARGEST_LIST, PKIError
-from certificates.services.relay import PORTAL
+from certificates.services.actors import PORTAL
 from certificates.services.revocation.lists import accept_list
+from certificates.services.revocation.sources import REMEMBERED
 
 logger = logging.getLogger(__name__)
 
@@ -38,8 +40,12 @@ class Refreshed:
 
 
 def refresh_due(*, now: datetime) -> Refreshed:
-    """Fetch what is due, at most MOST_IN_A_RUN lists; two runs at once share the work."""
-    return _refresh(RevocationSource.objects.filter(next_try_at__lte=now), now=now)
+    """Fetch what is due, at most MOST_IN_A_RUN lists; two runs at once share the work.
+
+    What nothing has named for long is not fetched any more: its list may come to its end.
+    """
+    due = RevocationSource.objects.filter(next_try_at__lte=now)
+    return _refresh(due.exclude(unnamed_since__lte=now - REMEMBERED), now=now)
 
 
 def refresh_all(*, now: datetime) -> Refreshed:
@@ -52,7 +58,7 @@ def _refresh(
 ) -> Refreshed:
     """Go through the due sources in handfuls, so that few lists are in memory at once."""
     result = Refreshed()
-    waiting = list(due.order_by("next_try_at", "pk")[:most])
+    waiting = _allowed(due.order_by("next_try_at", "pk"), result, now=now)[:most]
     with ThreadPoolExecutor(max_workers=AT_ONCE) as pool:
         for start in range(0, len(waiting), AT_ONCE):
             handful = [one for one in waiting[start : start + AT_ONCE] if _claim(one, now=now)]
@@ -60,6 +66,29 @@ def _refresh(
             for source, outcome in zip(handful, fetched, strict=True):
                 _take(source, outcome, result, now=now)
     return result
+
+
+def _allowed(
+    due: Iterable[RevocationSource], result: Refreshed, *, now: datetime
+) -> list[RevocationSource]:
+    """Return those that may be asked; of the others it is noted, and they take nobody's turn.
+
+    Whoever makes a certificate may write hundreds of addresses into it.
+    """
+    allowed, hosts = [], _hosts()
+    for source in due:
+        try:
+            check_address(source.url, hosts)
+        except DownloadError as exc:
+            _note_failure(source, exc.code, now=now)
+            result.errors[source.url] = exc.code
+        else:
+            allowed.append(source)
+    return allowed
+
+
+def _hosts() -> list[str]:
+    return [host.lower() for host in settings.REVOCATION_HOSTS]
 
 
 def _claim(source: RevocationSource, *, now: datetime) -> bool:
@@ -71,7 +100,7 @@ def _claim(source: RevocationSource, *, now: datetime) -> bool:
 def _fetch(url: str) -> bytes | DownloadError:
     """Download in a thread of the pool: here nothing touches the database."""
     rules = Rules(
-        hosts=[host.lower() for host in settings.REVOCATION_HOSTS],
+        hosts=_hosts(),
         proxy=settings.REVOCATION_PROXY,
         limit=LARGEST_LIST,
     )
@@ -112,12 +141,25 @@ def _note_success(
 def _note_failure(source: RevocationSource, code: str, *, now: datetime) -> None:
     """Wait an hour, then twice as long each time, up to a day. What is here stays in use."""
     doubled = FIRST_WAIT_AFTER_FAILURE * 2 ** min(source.failures, 10)
+    wait = min(doubled, LONGEST_WAIT, _longest_wait_for_next(source, now=now))
     RevocationSource.objects.filter(pk=source.pk).update(
-        next_try_at=now + _spread(min(doubled, LONGEST_WAIT)),
+        next_try_at=now + max(_spread(wait), SHORTEST_WAIT),
         error_code=code,
         failures=F("failures") + 1,
         failing_since=source.failing_since or now,
     )
+
+
+def _longest_wait_for_next(source: RevocationSource, *, now: datetime) -> timedelta:
+    """Return how long a source may be left alone so that its list does not become too old.
+
+    Once it is too old each hour counts.
+    """
+    lists = RevocationList.objects.filter(source=source).values_list("next_update", flat=True)
+    end = lists.first()
+    if end is None:
+        return LONGEST_WAIT
+    return max(end - now, SHORTEST_WAIT) if end > now else FIRST_WAIT_AFTER_FAILURE
 
 
 def _wait(revocation_list: RevocationList, *, now: datetime) -> timedelta:

@@ -1,18 +1,24 @@
 """Refuse a server whose certificate is revoked, without a download and at little cost."""
 
-from collections import OrderedDict, defaultdict
+from collections import OrderedDict
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from cryptography import x509
 
 from certificates.models import RevocationList
-from certificates.pki import RevokedError, issuing_path, verify_not_revoked
+from certificates.pki import (
+    RevokedError,
+    distinguished_name,
+    issuances,
+    refuse_revoked,
+)
 
 _MOST_KEPT = 256
-_Key = tuple[tuple[x509.Certificate, ...], tuple[tuple[int, str], ...]]
+_Issuance = tuple[x509.Certificate, x509.Certificate]
+_Key = tuple[tuple[_Issuance, ...], tuple[tuple[int, str], ...]]
 # What the lists said of a path. Certificates and lists never change, so neither does the answer;
-# every process finds it once for itself. Opening a long list takes a third of a second.
+# every process finds it once for itself. Only answers are kept, no list.
 _answers: OrderedDict[_Key, RevokedError | None] = OrderedDict()
 
 
@@ -25,47 +31,34 @@ def refuse_revoked_server(
     speaks of passes, and so does one whose list has become too old without naming it: a list
     that can't be fetched stops no transfer.
     """
-    path = issuing_path(chain, anchors)
-    lists = _lists_of(path)
+    found = issuances(chain, anchors)
+    lists = _lists_of(found)
     if not lists:
         return
-    key = (tuple(path), tuple(lists))
+    key = (tuple(found), tuple(lists))
     if key not in _answers:
-        _keep(key, _answer(path, [pk for pk, _ in lists], at=at))
+        _keep(key, _answer(found, [pk for pk, _ in lists], at=at))
     refusal = _answers[key]
     if refusal is not None:
         raise RevokedError(str(refusal), code=refusal.code, **refusal.context)
 
 
-def _lists_of(path: Sequence[x509.Certificate]) -> list[tuple[int, str]]:
-    names = {one.issuer.rfc4514_string() for one in path}
+def _lists_of(found: Sequence[_Issuance]) -> list[tuple[int, str]]:
+    names = {distinguished_name(issuer.subject) for _, issuer in found}
     rows = RevocationList.objects.filter(issuer__in=names).order_by("pk")
     return list(rows.values_list("pk", "fingerprint"))
 
 
-def _answer(
-    path: Sequence[x509.Certificate], ids: Sequence[int], *, at: datetime
-) -> RevokedError | None:
+def _answer(found: Sequence[_Issuance], ids: Sequence[int], *, at: datetime) -> RevokedError | None:
     rows = RevocationList.objects.filter(pk__in=ids).values_list("der", flat=True)
-    lists_of: defaultdict[x509.Name, list[x509.CertificateRevocationList]] = defaultdict(list)
-    for der in rows:
-        one = x509.load_der_x509_crl(bytes(der))
-        lists_of[one.issuer].append(one)
+    lists = [x509.load_der_x509_crl(bytes(der)) for der in rows]
     try:
-        for lists in lists_of.values():
-            verify_not_revoked(path, anchors=(), lists=lists, at=_moment(lists, at))
+        for certificate, issuer in found:
+            refuse_revoked(certificate, issuer=issuer, lists=lists, at=at)
     except RevokedError as refusal:
-        return refusal
+        # The way it was raised holds on to the lists, megabytes each.
+        return refusal.with_traceback(None)
     return None
-
-
-def _moment(lists: Sequence[x509.CertificateRevocationList], at: datetime) -> datetime:
-    """Return the last moment until now at which one of an issuer's lists was not too old.
-
-    So a list that became old takes no revocation back.
-    """
-    ends = [one.next_update_utc for one in lists if one.next_update_utc is not None]
-    return min(at, max(ends, default=at) - timedelta(seconds=1))
 
 
 def _keep(key: _Key, answer: RevokedError | None) -> None:

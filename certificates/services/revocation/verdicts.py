@@ -6,16 +6,28 @@ from itertools import islice
 
 from cryptography import x509
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
 from certificates.models import Certificate, RevocationList, RevocationState
-from certificates.pki import UNCHECKED, IssuerLists, Verdict, is_issued_by
-from certificates.services.relay import PORTAL
+from certificates.pki import (
+    UNCHECKED,
+    IssuerLists,
+    RevocationStatus,
+    Verdict,
+    distinguished_name,
+)
+from certificates.services.actors import PORTAL
 from certificates.services.revocation.authorities import authorities, certificates_in_use
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
 
 _AT_ONCE = 200
+_GRAVITY = (
+    RevocationStatus.UNCHECKED,
+    RevocationStatus.GOOD,
+    RevocationStatus.STALE,
+    RevocationStatus.REVOKED,
+)
 
 
 def check_certificates(*, now: datetime) -> None:
@@ -41,16 +53,19 @@ class _IssuersOfOneName:
         ders = RevocationList.objects.filter(issuer=name).values_list("der", flat=True)
         lists = [x509.load_der_x509_crl(bytes(der)) for der in ders]
         self._lists = [
-            (issuer, IssuerLists(issuer, lists, at=now))
+            IssuerLists(issuer, lists, at=now)
             for issuer in issuers
-            if issuer.subject.rfc4514_string() == name
+            if distinguished_name(issuer.subject) == name
         ]
 
     def verdict_on(self, certificate: x509.Certificate) -> Verdict:
-        for issuer, lists in self._lists:
-            if is_issued_by(certificate, issuer):
-                return lists.verdict_on_one_of_many(certificate)
-        return UNCHECKED
+        """Ask all who can have issued it, and take the gravest answer.
+
+        Anybody can certify an authority's name and public key again; what is asked below such a
+        certificate may remain unanswered.
+        """
+        verdicts = [lists.verdict_on_one_of_many(certificate) for lists in self._lists]
+        return max(verdicts, key=lambda one: _GRAVITY.index(one.status), default=UNCHECKED)
 
 
 def _without_list() -> QuerySet[Certificate]:
@@ -62,12 +77,13 @@ def _due(issuer: str, *, now: datetime) -> QuerySet[Certificate]:
     """Return the certificates of an issuer on which the verdict may be another one by now."""
     lists = RevocationList.objects.filter(issuer=issuer)
     newest = max(lists.values_list("obtained_at", flat=True), default=now)
-    unknown = Q(revocation_checked_at=None) | Q(revocation_checked_at__lt=newest)
+    changed = Q(revocation_checked_at=None) | Q(revocation_checked_at__lt=newest)
     if lists.filter(next_update__gte=now).exists():
-        changed = Q(revocation__in=[RevocationState.STALE, RevocationState.UNCHECKED])
-    else:
-        changed = Q(revocation=RevocationState.GOOD)
-    return certificates_in_use().filter(unknown | changed, issuer=issuer).order_by("pk")
+        changed |= Q(revocation__in=[RevocationState.STALE, RevocationState.UNCHECKED])
+    ended = lists.filter(next_update__lt=now).aggregate(last=Max("next_update"))["last"]
+    if ended is not None:
+        changed |= Q(revocation=RevocationState.GOOD, revocation_checked_at__lte=ended)
+    return certificates_in_use().filter(changed, issuer=issuer).order_by("pk")
 
 
 def _check(due: QuerySet[Certificate], issuers: _IssuersOfOneName, *, now: datetime) -> None:
@@ -92,34 +108,43 @@ def _write(
     rows = Certificate.objects.filter(pk__in=[row.pk for row, _ in verdicts])
     if state == RevocationState.REVOKED:
         for row, verdict in verdicts:
-            _revoke(row, verdict.revoked_at, now=now)
+            note_revocation(row, verdict, now=now)
     elif state == RevocationState.GOOD:
-        for row, _ in verdicts:
-            _reinstate(row)
-        rows.update(revocation=state, revocation_checked_at=now)
+        for row, verdict in verdicts:
+            _reinstate(row, verdict)
+        rows.exclude(revocation=RevocationState.REVOKED).update(revocation=state)
+        rows.update(revocation_checked_at=now)
     else:
         # Neither is said by a list, so the moment of the last word stays.
         rows.exclude(revocation=RevocationState.REVOKED).update(revocation=state)
 
 
 @transaction.atomic
-def _revoke(row: Certificate, revoked_at: datetime | None, *, now: datetime) -> None:
+def note_revocation(row: Certificate, verdict: Verdict, *, now: datetime) -> None:
+    """Write down that a list revokes a certificate, and tell the trail when that is news."""
     rows = Certificate.objects.filter(pk=row.pk)
     is_news = rows.exclude(revocation=RevocationState.REVOKED).update(
-        revocation=RevocationState.REVOKED, revoked_at=revoked_at, revocation_told_at=None
+        revocation=RevocationState.REVOKED,
+        revoked_at=verdict.revoked_at,
+        revocation_told_at=None,
     )
-    rows.update(revocation_checked_at=now)
+    rows.update(revocation_checked_at=now, revoking_list_of=verdict.issued_at)
     if is_news:
-        _record(Action.CERTIFICATE_REVOKED, row, revoked_at)
+        _record(Action.CERTIFICATE_REVOKED, row, verdict.revoked_at)
 
 
 @transaction.atomic
-def _reinstate(row: Certificate) -> None:
-    """Take a revocation back: the authority lifted a hold."""
-    if row.revocation != RevocationState.REVOKED:
-        return
-    rows = Certificate.objects.filter(pk=row.pk, revocation=RevocationState.REVOKED)
-    if rows.update(revocation=RevocationState.GOOD, revoked_at=None, revocation_told_at=None):
+def _reinstate(row: Certificate, verdict: Verdict) -> None:
+    """Take a revocation back: the authority lifted a hold, in a list that came after."""
+    revoked = Certificate.objects.filter(pk=row.pk, revocation=RevocationState.REVOKED)
+    came_after = Q(revoking_list_of=None) | Q(revoking_list_of__lt=verdict.issued_at)
+    is_news = revoked.filter(came_after).update(
+        revocation=RevocationState.GOOD,
+        revoked_at=None,
+        revocation_told_at=None,
+        revoking_list_of=None,
+    )
+    if is_news:
         _record(Action.CERTIFICATE_REINSTATED, row, None)
 
 

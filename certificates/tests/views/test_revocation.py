@@ -22,7 +22,7 @@ from certificates.services.trust import add_trust_anchors
 from certificates.tests.builders import make_authority, make_client
 from certificates.tests.lists import DAY, der_of, make_list
 from certificates.tests.rows import ACTOR, NOW, give_certificate
-from certificates.tests.views.conftest import Town
+from certificates.tests.views.conftest import Town, told_by
 
 Browser = Callable[[str], Client]
 ROOT = make_authority("Overheid Root")
@@ -35,7 +35,9 @@ def anchored(town: Town) -> None:
 
 
 def fetched(**source: object) -> RevocationList:
-    given = RevocationSource.objects.create(url=URL, last_fetched_at=NOW, **source)
+    given = RevocationSource.objects.create(
+        **{"url": URL, "last_fetched_at": NOW, "is_shared": True, **source}
+    )
     return accept_list(der_of(make_list(ROOT, at=NOW)), source=given, actor=ACTOR, now=NOW)
 
 
@@ -53,13 +55,46 @@ def upload(browser_of: Browser, file: bytes, role: str = "administrator") -> obj
 
 @pytest.mark.usefixtures("anchored")
 @pytest.mark.parametrize("role", ["clerk", "administrator", "helpdesk", "stranger"])
-def test_everybody_sees_the_lists_with_their_age(browser_of: Browser, role: str) -> None:
+def test_everybody_sees_the_lists_of_shared_anchors_with_their_age(
+    browser_of: Browser, role: str
+) -> None:
     fetched()
 
     text = shown(browser_of, role)
 
     for part in ("Overheid Root", URL, "up to date", "2027-01-22"):
         assert part in text
+
+
+@pytest.mark.usefixtures("anchored")
+@pytest.mark.parametrize(
+    ("role", "sees"), [("clerk", False), ("stranger", True), ("commuter", True), ("helpdesk", True)]
+)
+def test_what_only_another_organisation_names_is_not_shown(
+    browser_of: Browser, town: Town, role: str, *, sees: bool
+) -> None:
+    """Addresses and issuers tell whom the others deal with."""
+    (elsewhere,) = town.stranger.memberships.values_list("organisation", flat=True)
+    found = fetched(is_shared=False)
+    assert found.source is not None
+    found.source.organisations.add(elsewhere)
+
+    text = shown(browser_of, role)
+
+    assert (URL in text, "Overheid Root" in text) == (sees, sees)
+
+
+@pytest.mark.parametrize(("role", "sees"), [("clerk", False), ("stranger", True)])
+def test_a_list_that_came_by_hand_is_shown_to_those_who_use_its_issuer(
+    browser_of: Browser, town: Town, role: str, *, sees: bool
+) -> None:
+    (membership,) = town.stranger.memberships.all()
+    add_trust_anchors(
+        ROOT.pem, environment=Environment.TNI, organisation=membership.organisation, actor=ACTOR
+    )
+    accept_list(der_of(make_list(ROOT, at=NOW)), actor=ACTOR, now=NOW)
+
+    assert ("Overheid Root" in shown(browser_of, role)) is sees
 
 
 @pytest.mark.usefixtures("anchored")
@@ -91,7 +126,7 @@ def test_a_source_that_fails_tells_why_since_when_and_what_to_do(browser_of: Bro
 def test_a_source_without_a_list_is_shown_before_and_after_it_fails(
     browser_of: Browser, town: Town
 ) -> None:
-    RevocationSource.objects.create(url=URL)
+    RevocationSource.objects.create(url=URL).organisations.add(town.organisation)
     assert "not fetched yet" in shown(browser_of)
 
     RevocationSource.objects.update(error_code="download.name", failing_since=NOW, failures=1)
@@ -124,6 +159,17 @@ def test_an_administrator_uploads_a_list(browser_of: Browser) -> None:
 
 
 @pytest.mark.usefixtures("anchored")
+def test_an_uploaded_list_is_believed_at_once(browser_of: Browser, town: Town) -> None:
+    client = make_client(town.identity.common_name, issuer=ROOT)
+    certificate = give_certificate(town.identity, client.bundle())
+
+    upload(browser_of, der_of(make_list(ROOT, client.certificate, at=NOW)))
+
+    certificate.refresh_from_db()
+    assert certificate.revocation == RevocationState.REVOKED
+
+
+@pytest.mark.usefixtures("anchored")
 @pytest.mark.parametrize(
     ("file", "code"),
     [
@@ -141,7 +187,7 @@ def test_each_bad_file_says_what_is_wrong_and_changes_nothing(
 ) -> None:
     page = upload(browser_of, file)
 
-    (message,) = page.context["form"].non_field_errors()  # type: ignore[attr-defined]  # the test client adds it
+    (message,) = told_by(page.context["form"])  # type: ignore[attr-defined]  # the test client adds it
     assert message.startswith(str(advice_for(code).what))
     assert message.endswith(str(advice_for(code).next))
     assert not RevocationList.objects.exists()

@@ -6,10 +6,10 @@ from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates.errors import CertificateCode, RevocationListError
 from certificates.models import Environment, RevocationList, RevocationSource
-from certificates.pki import ErrorCode, ParseError, RevocationError, StaleListError
+from certificates.pki import ErrorCode, ParseError, RevocationError, StaleListError, describe
 from certificates.services.revocation import accept_list
 from certificates.services.trust import add_trust_anchors
-from certificates.tests.builders import make_authority, make_client
+from certificates.tests.builders import impostor_of, make_authority, make_client
 from certificates.tests.lists import DAY, der_of, make_list
 from certificates.tests.rows import ACTOR, NOW
 from certificates.tests.services.revocation.conftest import ROOT
@@ -95,6 +95,64 @@ def test_the_list_of_a_namesake_is_refused() -> None:
 
     assert caught.value.code == ErrorCode.REVOCATION_BAD_SIGNATURE
     assert not RevocationList.objects.exists()
+
+
+def test_an_impostor_of_an_authority_keeps_no_list_out() -> None:
+    """Any organisation may trust a certificate with the name and key of another's authority."""
+    real = make_authority("Shared Root CA")
+    for anchor in (impostor_of(real), real):
+        add_trust_anchors(anchor.pem, environment=Environment.TNI, organisation=None, actor=ACTOR)
+
+    accept(make_list(real, at=NOW))
+
+    assert RevocationList.objects.get().issuer_fingerprint == describe(real.certificate).fingerprint
+
+
+def test_a_list_is_refused_where_nobody_may_sign_it() -> None:
+    real = make_authority("Shared Root CA")
+    add_trust_anchors(
+        impostor_of(real).pem, environment=Environment.TNI, organisation=None, actor=ACTOR
+    )
+
+    with pytest.raises(RevocationError) as caught:
+        accept(make_list(real, at=NOW))
+
+    assert caught.value.code == ErrorCode.REVOCATION_ISSUER_MAY_NOT_SIGN
+
+
+@pytest.mark.parametrize(
+    ("at", "number"), [(NOW - DAY, 9), (NOW, 4)], ids=["older", "lower number"]
+)
+def test_no_other_address_brings_an_older_list_in(at: datetime, number: int) -> None:
+    """Not even once the newer one is too old: somebody may keep the next from coming."""
+    one, other = (
+        RevocationSource.objects.create(url=f"http://crl.example/{name}.crl") for name in "ab"
+    )
+    accept(make_list(ROOT, REVOKED, at=NOW, number=5, lasts=timedelta(hours=1)), one)
+    older = make_list(ROOT, at=at, number=number, lasts=30 * DAY)
+
+    with pytest.raises(RevocationError) as caught:
+        accept_list(der_of(older), source=other, actor=ACTOR, now=NOW + DAY)
+
+    assert caught.value.code == ErrorCode.REVOCATION_OLDER
+
+
+def test_an_older_list_is_found_below_another_certificate_of_the_issuers_key() -> None:
+    renewed = make_authority(key=ROOT.key)
+    accept(make_list(ROOT, REVOKED, at=NOW, number=5))
+    RevocationList.objects.update(issuer_fingerprint=describe(renewed.certificate).fingerprint)
+    source = RevocationSource.objects.create(url="http://crl.example/a.crl")
+
+    with pytest.raises(RevocationError):
+        accept(make_list(ROOT, at=NOW - DAY, number=4), source)
+
+
+def test_the_same_list_from_two_addresses_stands_twice() -> None:
+    same = make_list(ROOT, at=NOW)
+    for name in "ab":
+        source = RevocationSource.objects.create(url=f"http://crl.example/{name}.crl")
+
+        assert accept(same, source).source == source
 
 
 def test_a_list_that_is_too_old_is_refused() -> None:

@@ -118,6 +118,49 @@ def test_after_a_failure_the_pauses_grow_from_an_hour_to_a_day(published: Publis
     assert (source().failures, source().failing_since) == (8, NOW)
 
 
+@pytest.mark.parametrize(
+    ("lasts", "failures", "longest"),
+    [
+        (3 * HOUR, 2, 2 * HOUR),
+        (HOUR + timedelta(minutes=1), 0, timedelta(minutes=5)),
+        (HOUR, 5, HOUR),
+        (timedelta(minutes=30), 9, HOUR),
+    ],
+    ids=["before the end", "at the end", "just past it", "long past it"],
+)
+def test_after_a_failure_it_waits_no_longer_than_the_list_is_good(
+    published: Published, lasts: timedelta, failures: int, longest: timedelta
+) -> None:
+    """And no more than an hour once it is too old."""
+    published.publish(make_list(ISSUING, at=NOW, lasts=lasts))
+    refreshed()
+    published.server.serve("/issuing.crl", status(503))
+    RevocationSource.objects.update(failures=failures, next_try_at=NOW)
+
+    refresh_due(now=NOW + HOUR)
+
+    pause = source().next_try_at - (NOW + HOUR)
+    assert min(longest * 0.9, timedelta(minutes=5)) <= pause <= longest
+
+
+def test_hosts_that_are_not_on_the_list_take_nobodys_turn(
+    published: Published,
+) -> None:
+    """Whoever makes a certificate may write hundreds of addresses into it."""
+    sync_sources(now=NOW)
+    RevocationSource.objects.bulk_create(
+        [
+            RevocationSource(url=f"http://h{number}.example/a.crl", next_try_at=NOW - DAY)
+            for number in range(MOST_IN_A_RUN + 5)
+        ]
+    )
+
+    result = refresh_due(now=NOW)
+
+    assert list(result.lists) == [published.url]
+    assert set(result.errors.values()) == {"download.host_not_allowed"}
+
+
 def test_a_success_ends_the_trouble(published: Published) -> None:
     published.server.serve("/issuing.crl", status(503))
     refreshed()

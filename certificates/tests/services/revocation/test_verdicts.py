@@ -7,7 +7,13 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.test import override_settings
 from django.urls import reverse
 
-from certificates.models import Certificate, RevocationList, RevocationSource, RevocationState
+from certificates.models import (
+    Certificate,
+    Environment,
+    RevocationList,
+    RevocationSource,
+    RevocationState,
+)
 from certificates.services.revocation import (
     accept_list,
     check_certificates,
@@ -16,8 +22,9 @@ from certificates.services.revocation import (
     tell_revoked,
 )
 from certificates.services.revocation.told import _claim
+from certificates.services.trust import add_trust_anchors
 from certificates.tasks import refresh_revocation_lists
-from certificates.tests.builders import make_client
+from certificates.tests.builders import impostor_of, make_client
 from certificates.tests.list_server import status
 from certificates.tests.lists import DAY, der_of, make_list
 from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity
@@ -180,6 +187,47 @@ def test_a_hold_that_is_lifted_makes_it_good_again(published: Published) -> None
     assert events("certificate.reinstated") == 1
 
 
+def test_an_impostor_of_the_authority_hides_no_revocation(published: Published) -> None:
+    """Any organisation may trust a certificate with the name and key of another's authority."""
+    false = impostor_of(ISSUING)
+    add_trust_anchors(false.pem, environment=Environment.TNI, organisation=None, actor=ACTOR)
+    revoke(published)
+
+    run()
+
+    assert state(published) == RevocationState.REVOKED
+
+
+def test_a_revocation_is_taken_back_by_nothing_but_a_list_of_later(published: Published) -> None:
+    revoke(published)
+    run()
+    RevocationList.objects.all().delete()
+    before = make_list(ISSUING, at=NOW - DAY, number=1, lasts=30 * DAY)
+    accept_list(der_of(before), actor=ACTOR, now=NOW + DAY)
+
+    check_certificates(now=NOW + DAY)
+
+    assert state(published) == RevocationState.REVOKED
+    assert events("certificate.reinstated") == 0
+
+
+def test_a_list_of_another_part_that_is_fresh_hides_no_list_that_is_too_old(
+    published: Published,
+) -> None:
+    authorities_only = x509.IssuingDistributionPoint(None, None, False, True, None, False, False)
+    run()
+    later = NOW + 8 * DAY
+    published.server.serve("/issuing.crl", status(404))
+    other = make_list(ISSUING, at=NOW + DAY, lasts=30 * DAY, further=[(authorities_only, True)])
+    accept_list(der_of(other), actor=ACTOR, now=NOW + DAY)
+    check_certificates(now=NOW + DAY)
+    assert state(published) == RevocationState.GOOD
+
+    run(later)
+
+    assert state(published) == RevocationState.STALE
+
+
 def test_it_is_recorded_and_mailed_once(published: Published) -> None:
     revoke(published)
     run()
@@ -257,7 +305,7 @@ def test_a_certificate_without_its_issuers_is_not_checked(published: Published) 
         make_identity(published.certificate.identity.organisation, common_name="kb/los"),
         make_client("kb/los", issuer=ISSUING).bundle(),
     )
-    Certificate.objects.exclude(pk=lonely.pk).update(chain_pem="")
+    Certificate.objects.update(chain_pem="")
 
     check_certificates(now=NOW)
 
