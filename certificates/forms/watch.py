@@ -11,12 +11,16 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from certificates.advice.consequences import consequence
+from certificates.errors import CertificateCode
 from certificates.forms.advised import AdvisedForm
+from certificates.pki import distinguished_name
 from magda_portal.people.models import Organisation
 
 
 class AddressesForm(AdvisedForm):
     """The addresses to which a server's name should lead."""
+
+    usual_field = "addresses"
 
     addresses = forms.CharField(
         label=_("Expected addresses"),
@@ -32,6 +36,12 @@ class AddressesForm(AdvisedForm):
 
 class TrustShownForm(AdvisedForm):
     """Which of the certificates that a server showed to trust, and the fingerprint that it has."""
+
+    usual_field = "certificate"
+    field_of = {
+        CertificateCode.TRUST_FINGERPRINT_INCOMPLETE: "fingerprint",
+        CertificateCode.TRUST_FINGERPRINT_DIFFERS: "fingerprint",
+    }
 
     organisation = forms.ModelChoiceField(
         label=_("Organisation"), queryset=Organisation.objects.none(), empty_label=None
@@ -84,5 +94,5 @@ def _offer(certificate: x509.Certificate, *, is_authority: bool, now: datetime) 
     meaning = consequence(
         is_authority=is_authority, not_after=certificate.not_valid_after_utc, now=now
     )
-    subject = certificate.subject.rfc4514_string()
+    subject = distinguished_name(certificate.subject)
     return format_lazy("{} {}", format_lazy(kind, subject=subject), meaning)

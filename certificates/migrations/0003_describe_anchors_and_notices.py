@@ -1,8 +1,15 @@
 """Copy to columns what pages show of trust anchors, and say what each expiry notice is about."""
 
+import re
+from ipaddress import ip_address
+
 import django.db.models.deletion
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.x509.oid import NameOID
 from django.db import migrations, models
+
+_HOST = re.compile(r'(\*\.)?([A-Za-z0-9_-]+\.)+[A-Za-z][A-Za-z0-9-]*|localhost')
 
 
 def describe_anchors(apps, schema_editor):
@@ -12,7 +19,7 @@ def describe_anchors(apps, schema_editor):
         anchor.serial = serial.zfill(len(serial) + len(serial) % 2)
         anchor.issuer = certificate.issuer.rfc4514_string()
         anchor.not_before = certificate.not_valid_before_utc
-        anchor.is_authority = _is_authority(certificate)
+        anchor.is_authority = not _is_servers_own(certificate)
         anchor.save(update_fields=['serial', 'issuer', 'not_before', 'is_authority'])
 
 
@@ -26,11 +33,48 @@ def describe_notices(apps, schema_editor):
         notice.save(update_fields=['organisation_id', 'environment', 'fingerprint', 'kind'])
 
 
-def _is_authority(certificate):
+# The rule of certificates.pki.is_servers_own as it stood when this was written.
+
+
+def _is_servers_own(certificate):
+    if not _may_issue(certificate):
+        return True
+    if any(isinstance(name, x509.DNSName | x509.IPAddress) for name in _alternatives(certificate)):
+        return True
+    names = certificate.subject.get_attributes_for_oid(NameOID.COMMON_NAME)
+    own = str(names[0].value) if names else ''
+    return _is_self_signed(certificate) and bool(_HOST.fullmatch(own) or _is_address(own))
+
+
+def _may_issue(certificate):
     try:
         return certificate.extensions.get_extension_for_class(x509.BasicConstraints).value.ca
     except x509.ExtensionNotFound:
         return False
+
+
+def _alternatives(certificate):
+    try:
+        extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
+    except x509.ExtensionNotFound:
+        return []
+    return list(extension.value)
+
+
+def _is_self_signed(certificate):
+    try:
+        certificate.verify_directly_issued_by(certificate)
+    except (InvalidSignature, UnsupportedAlgorithm, ValueError, TypeError):
+        return False
+    return True
+
+
+def _is_address(text):
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 class Migration(migrations.Migration):

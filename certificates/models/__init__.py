@@ -5,7 +5,12 @@ from certificates.models.key_pair import KeyPair
 from certificates.models.request import CertificateRequest
 from certificates.models.revocation import RevocationList, RevocationSource
 from certificates.models.trust import TrustAnchor
-from certificates.models.watch import ServerSighting, WatchedServer
+from certificates.models.watch import (
+    ExpectedAddresses,
+    ServerAlarm,
+    ServerSighting,
+    WatchedServer,
+)
 
 __all__ = [
     "CalendarFeed",
@@ -13,6 +18,7 @@ __all__ = [
     "CertificateRequest",
     "ClientIdentity",
     "Environment",
+    "ExpectedAddresses",
     "Expiring",
     "ExpiryNotice",
     "ExpirySubscription",
@@ -21,6 +27,7 @@ __all__ = [
     "RevocationList",
     "RevocationSource",
     "RevocationState",
+    "ServerAlarm",
     "ServerSighting",
     "TrustAnchor",
     "WatchedServer",

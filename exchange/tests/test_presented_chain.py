@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from certificates.pki import (
     ErrorCode,
@@ -19,7 +20,8 @@ from certificates.pki import (
     ProxyAddress,
     fetch_presented_chain,
 )
-from certificates.tests.builders import make_authority, make_server
+from certificates.pki.handshake import MOST_ISSUERS
+from certificates.tests.builders import Issued, make_authority, make_server
 from exchange.tests.servers.connect_proxy import ConnectProxy
 from exchange.tests.servers.ports import free_port
 from exchange.tests.servers.proftpd import ProFTPD
@@ -107,6 +109,24 @@ def test_a_server_without_client_certificates_is_left_politely(tmp_path: Path) -
 
     assert shown.certificates == (SERVER.certificate, ROOT.certificate)
     assert server.names == ["localhost"]
+
+
+def test_of_a_server_that_shows_very_many_the_first_are_kept(tmp_path: Path) -> None:
+    """More than a file may hold, and less than OpenSSL takes."""
+    junk = [_another_root() for _ in range(205)]
+
+    with ShowingServer(tmp_path, SERVER, ROOT, *junk) as server:
+        shown = look(server.port)
+
+    assert shown.certificates[:2] == (SERVER.certificate, ROOT.certificate)
+    assert (len(shown.certificates), shown.left_out) == (1 + MOST_ISSUERS, 207 - 1 - MOST_ISSUERS)
+
+
+JUNK_KEY = ec.generate_private_key(ec.SECP256R1())
+
+
+def _another_root() -> Issued:
+    return make_authority("Junk", key=JUNK_KEY)
 
 
 def test_an_address_is_not_sent_as_a_server_name(tmp_path: Path) -> None:

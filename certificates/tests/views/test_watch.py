@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,20 @@ def alarm(server: WatchedServer) -> ServerSighting:
 
 def url(name: str, row: WatchedServer | ServerSighting) -> str:
     return reverse(name, args=[row.pk])
+
+
+def acknowledge_url(alarm: ServerSighting) -> str:
+    """Of the alarm of the organisation that comes first: the one of the town."""
+    return reverse("server_alarm_acknowledge", args=[alarm.alarms.order_by("pk")[0].pk])
+
+
+def trust_url(alarm: ServerSighting) -> str:
+    return url("sighting_trust", alarm)
+
+
+def addresses_url(alarm: ServerSighting) -> str:
+    organisation = alarm.server.organisations.order_by("pk")[0]
+    return reverse("server_addresses", args=[alarm.server_id, organisation.pk])
 
 
 def print_of(position: int, sighting: ServerSighting) -> str:
@@ -87,7 +102,7 @@ def test_a_server_is_shown_with_its_chain_its_history_and_what_it_means(
 ) -> None:
     page = browser_of("clerk").get(url("server_show", server))
 
-    assert page.text.count("is from an authority that you don&#x27;t trust") == 3
+    assert page.text.count("is from an authority that you don&#x27;t trust") == 4
     assert "refused" in page.text
     assert print_of(0, alarm) in page.text
     assert "Nothing is trusted for this server yet" in page.text
@@ -120,49 +135,131 @@ def test_an_administrator_acknowledges_an_alarm(browser_of: Browser, alarm: Serv
     browser = browser_of("administrator")
     assert "Acknowledge the alarm" in browser.get(url("server_show", alarm.server)).text
 
-    page = browser.post(url("sighting_acknowledge", alarm), follow=True)
+    page = browser.post(acknowledge_url(alarm), follow=True)
 
     assert "alarm, acknowledged" in page.text
-    alarm.refresh_from_db()
-    assert alarm.acknowledged_at == NOW
+    assert "Acknowledge the alarm" not in page.text
+    assert alarm.alarms.get().acknowledged_at == NOW
 
 
 @pytest.mark.parametrize(
     ("role", "status"),
     [("anonymous", 302), ("clerk", 403), ("helpdesk", 403), ("commuter", 403), ("stranger", 404)],
 )
-@pytest.mark.parametrize("name", ["sighting_acknowledge", "sighting_trust", "server_addresses"])
+@pytest.mark.parametrize("make_url", [acknowledge_url, trust_url, addresses_url])
 def test_nobody_else_changes_anything(
-    browser_of: Browser, alarm: ServerSighting, name: str, role: str, status: int
+    browser_of: Browser,
+    alarm: ServerSighting,
+    make_url: Callable[[ServerSighting], str],
+    role: str,
+    status: int,
 ) -> None:
-    row = alarm.server if name == "server_addresses" else alarm
+    assert browser_of(role).post(make_url(alarm)).status_code == status
+    assert alarm.alarms.get().acknowledged_at is None
 
-    assert browser_of(role).post(url(name, row)).status_code == status
-    alarm.refresh_from_db()
-    assert alarm.acknowledged_at is None
+
+def test_an_alarm_is_acknowledged_for_ones_own_organisation_only(
+    browser_of: Browser, town: Town, server: WatchedServer
+) -> None:
+    elsewhere = town.stranger.memberships.get().organisation
+    server.organisations.add(elsewhere)
+    trust(None)
+    alarm = record_sighting(server, shown(make_server(NAME, issuer=STRANGER)), now=NOW)
+
+    assert browser_of("stranger").post(acknowledge_url(alarm)).status_code == 404
+    theirs = reverse("server_alarm_acknowledge", args=[alarm.alarms.get(organisation=elsewhere).pk])
+    browser_of("stranger").post(theirs)
+
+    page = browser_of("administrator").get(url("server_show", server))
+    assert "Acknowledge the alarm" in page.text
+    assert alarm.alarms.get(organisation=town.organisation).acknowledged_at is None
+    assert "alarm, acknowledged" in browser_of("stranger").get(reverse("servers")).text
+
+
+@pytest.mark.parametrize("make_url", [acknowledge_url, addresses_url])
+def test_an_administrator_elsewhere_changes_nothing_where_they_are_clerk(
+    browser_of: Browser,
+    town: Town,
+    server: WatchedServer,
+    alarm: ServerSighting,
+    make_url: Callable[[ServerSighting], str],
+) -> None:
+    """Also when both of their organisations use the server."""
+    server.organisations.add(town.stranger.memberships.get().organisation)
+
+    assert browser_of("commuter").post(make_url(alarm), {"addresses": ""}).status_code == 403
+
+
+def test_what_alarms_another_organisation_does_not_alarm_here(
+    browser_of: Browser, town: Town, server: WatchedServer
+) -> None:
+    server.organisations.add(town.stranger.memberships.get().organisation)
+    trust(town.organisation)
+    trust(town.stranger.memberships.get().organisation, STRANGER)
+    record_sighting(server, shown(), now=NOW)
+
+    for address in (reverse("servers"), url("server_show", server)):
+        assert "you don&#x27;t trust" in browser_of("stranger").get(address).text
+        assert "you don&#x27;t trust" not in browser_of("administrator").get(address).text
 
 
 # Addresses
 
 
-def test_an_administrator_sets_the_expected_addresses(
-    browser_of: Browser, server: WatchedServer
+def test_an_administrator_sets_the_expected_addresses_of_the_organisation(
+    browser_of: Browser, town: Town, server: WatchedServer
 ) -> None:
     posted = {"addresses": "192.0.2.1\r\n 2001:db8::1, 192.0.2.2"}
+    address = reverse("server_addresses", args=[server.pk, town.organisation.pk])
 
-    page = browser_of("administrator").post(url("server_addresses", server), posted, follow=True)
+    page = browser_of("administrator").post(address, posted, follow=True)
 
     assert page.redirect_chain == [(url("server_show", server), 302)]
-    server.refresh_from_db()
-    assert server.expected_addresses == ["192.0.2.1", "192.0.2.2", "2001:db8::1"]
+    assert "192.0.2.1, 192.0.2.2, 2001:db8::1" in page.text
+    assert server.expectations.get().organisation == town.organisation
+    form = browser_of("administrator").get(address).context["form"]
+    assert form.initial["addresses"] == "192.0.2.1\n192.0.2.2\n2001:db8::1"
 
 
-def test_what_is_no_address_is_explained(browser_of: Browser, server: WatchedServer) -> None:
+def test_nobody_sets_the_expected_addresses_of_another_organisation(
+    browser_of: Browser, town: Town, server: WatchedServer
+) -> None:
+    elsewhere = town.stranger.memberships.get().organisation
+    server.organisations.add(elsewhere)
+    theirs = reverse("server_addresses", args=[server.pk, elsewhere.pk])
+
+    assert browser_of("administrator").post(theirs, {"addresses": ""}).status_code == 404
+    assert browser_of("clerk").post(theirs, {"addresses": ""}).status_code == 404
+    assert browser_of("helpdesk").post(theirs, {"addresses": ""}).status_code == 403
+
+
+def test_addresses_may_be_set_before_the_first_look(browser_of: Browser, town: Town) -> None:
+    server = make_watched(town.organisation)
+
+    page = browser_of("administrator").get(url("server_show", server))
+
+    assert reverse("server_addresses", args=[server.pk, town.organisation.pk]) in page.text
+
+
+def test_what_is_no_address_is_explained(
+    browser_of: Browser, town: Town, server: WatchedServer
+) -> None:
     page = browser_of("administrator").post(
-        url("server_addresses", server), {"addresses": "vip<b>.example"}
+        reverse("server_addresses", args=[server.pk, town.organisation.pk]),
+        {"addresses": "vip<b>.example"},
     )
 
     assert "This is not an IP address. It says “vip&lt;b&gt;.example”." in page.text
+
+
+def test_the_page_says_that_not_all_that_was_shown_is_kept(
+    browser_of: Browser, server: WatchedServer
+) -> None:
+    record_sighting(server, replace(shown(), left_out=184), now=NOW)
+
+    page = browser_of("clerk").get(url("server_show", server))
+
+    assert "It showed 184 certificates more, which are not kept." in page.text
 
 
 # First contact
@@ -272,8 +369,37 @@ def test_nobody_trusts_for_an_organisation_that_they_do_not_administer(
 def test_missing_rows_and_wrong_methods(browser_of: Browser, server: WatchedServer) -> None:
     browser = browser_of("administrator")
 
-    for name in ("server_show", "server_addresses", "sighting_trust"):
+    for name in ("server_show", "sighting_trust"):
         assert browser.get(reverse(name, args=[999])).status_code == 404
-    assert browser.get(url("sighting_acknowledge", server.sightings.get())).status_code == 405
+    for pair in ([999, server.organisations.get().pk], [server.pk, 999]):
+        assert browser.get(reverse("server_addresses", args=pair)).status_code == 404
+    acknowledging = reverse("server_alarm_acknowledge", args=[999])
+    assert browser.get(acknowledging).status_code == 405
+    assert browser.post(acknowledging).status_code == 404
     assert browser.post(reverse("servers")).status_code == 405
     assert browser.post(url("server_show", server)).status_code == 405
+
+
+# --- one page never says two things
+
+
+def test_no_good_word_stands_above_a_refusal(browser_of: Browser, server: WatchedServer) -> None:
+    """Between two looks a certificate may expire, or be revoked."""
+    trust(server.organisations.get())
+    good = browser_of("clerk").get(url("server_show", server)).text
+    ServerSighting.objects.update(chain_pem=STRANGER.pem.decode())
+
+    page = browser_of("clerk").get(url("server_show", server)).text
+
+    assert "notice-success" in good
+    assert "✕</span>refused" not in good
+    assert "notice-success" not in page
+    assert page.count("✕</span>refused") == 2
+
+
+def test_what_nobody_trusts_yet_is_not_ticked(browser_of: Browser, server: WatchedServer) -> None:
+    listed = browser_of("clerk").get(reverse("servers")).text
+    page = browser_of("clerk").get(url("server_show", server)).text
+
+    assert "not trusted yet" in listed
+    assert "notice-success" not in page

@@ -6,7 +6,11 @@ from django.core.management.base import CommandParser
 from django.utils import timezone
 
 from certificates.models import ServerSighting, WatchedServer
-from certificates.queries.servers import latest_sightings, servers_in_use
+from certificates.queries.servers import (
+    latest_sightings,
+    servers_in_use,
+    unacknowledged_servers,
+)
 from exchange.management.command import PortalCommand
 from exchange.management.transfer_lines import write_array
 from exchange.services.server_watch import look_at_all, watch_servers
@@ -17,7 +21,7 @@ class Command(PortalCommand):
         "Look at the servers of active accounts that are due, without logging in, and list all of "
         "them: environment, server, proxy, severity, finding, error, certificate valid until, its "
         "SHA-256 fingerprint, TLS version, addresses. Ends with 1 when a server could not be seen "
-        "or an alarm is not acknowledged."
+        "or an organisation has not acknowledged its alarm."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -29,13 +33,17 @@ class Command(PortalCommand):
         look(now=timezone.now())
         servers = list(servers_in_use())
         latest = latest_sightings(servers)
+        alarming = unacknowledged_servers()
         rows = [_as_object(server, latest.get(server.pk)) for server in servers]
         if options["json"]:
             write_array(self.stdout, rows)
         else:
             for row in rows:
                 self.say("\t".join(_as_text(value) for value in row.values()))
-        return not any(_is_wrong(server, latest.get(server.pk)) for server in servers)
+        return not any(
+            server.error_code or server.pk not in latest or server.pk in alarming
+            for server in servers
+        )
 
 
 def _as_object(server: WatchedServer, sighting: ServerSighting | None) -> dict[str, object]:
@@ -56,10 +64,3 @@ def _as_object(server: WatchedServer, sighting: ServerSighting | None) -> dict[s
 
 def _as_text(value: object) -> str:
     return ",".join(value) if isinstance(value, list) else str(value or "-")
-
-
-def _is_wrong(server: WatchedServer, sighting: ServerSighting | None) -> bool:
-    if server.error_code or sighting is None:
-        return True
-    is_alarm = sighting.severity == ServerSighting.Severity.ALARM
-    return is_alarm and sighting.acknowledged_at is None

@@ -6,7 +6,7 @@ import pytest
 from cryptography import x509
 from time_machine import travel
 
-from certificates.models import Environment, ServerSighting
+from certificates.models import Environment, ServerAlarm
 from certificates.services.trust import add_trust_anchors
 from certificates.tests.builders import make_authority, make_server
 from certificates.tests.rows import ACTOR, NOW
@@ -67,7 +67,7 @@ def test_an_alarm_that_somebody_knows_ends_with_0(tmp_path: Path, world: World) 
     with ShowingServer(tmp_path, SERVER, ROOT) as server:
         make_account(world.organisation, host="localhost", port=server.port)
         run_command("check_servers")
-        ServerSighting.objects.update(acknowledged_at=NOW)
+        ServerAlarm.objects.update(acknowledged_at=NOW)
 
         assert run_command("check_servers").code == 0
 

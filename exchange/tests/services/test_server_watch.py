@@ -20,6 +20,7 @@ from exchange.services import server_watch
 from exchange.services.accounts import set_proxy
 from exchange.services.server_watch import look_at_all, look_at_due, watch_servers
 from exchange.services.watched_servers import sync_servers
+from exchange.tasks import clean_up
 from exchange.tests.builders import make_account
 from exchange.tests.servers.connect_proxy import ConnectProxy
 from exchange.tests.servers.ports import free_port
@@ -199,3 +200,16 @@ def test_the_practice_magda_is_looked_at_without_a_login(
 
     assert ServerSighting.objects.get().finding == "watch.first"
     assert [line.command for line in magda.log] == ["", "AUTH"]
+
+
+def test_the_clean_up_forgets_what_was_shown_over_a_year_ago(
+    account: Account, server: ShowingServer
+) -> None:
+    watch_servers(now=NOW)
+    server.show(make_server(NAME))
+    watch_servers(now=NOW + timedelta(hours=7))
+
+    with time_machine.travel(NOW + timedelta(days=366)):
+        clean_up()
+
+    assert ServerSighting.objects.get().finding == "watch.unknown_issuer"
