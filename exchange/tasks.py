@@ -7,6 +7,7 @@ from celery import Task, shared_task
 from django.db import transaction
 from django.utils import timezone
 
+from certificates.services.watch import forget_sightings
 from exchange.models import Account
 from exchange.services import (
     alerts,
@@ -42,7 +43,7 @@ def collect_account(account_id: str) -> None:
 def dispatch_due() -> None:
     """Wake a worker for each account that has something due."""
     now = timezone.now()
-    renewal.resume_switched_accounts(now=now)
+    renewal.resume_mended_accounts(now=now)
     for account in dispatch.accounts_with_due_deliveries(now):
         work_account.apply_async((str(account.pk),), expires=NUDGE_LIFETIME)
     for account in dispatch.accounts_with_due_collection(now):
@@ -81,12 +82,13 @@ def watch_servers() -> None:
 
 @shared_task
 def clean_up() -> None:
-    """Erase what is past its retention and sweep the store."""
+    """Erase what is past its retention, sweep the store, forget old sightings of servers."""
     now = timezone.now()
     steps = (
         partial(retention.erase_expired_payloads, now=now),
         partial(retention.free_names, now=now),
         retention.sweep_store,
+        partial(forget_sightings, now=now),
     )
     for step in steps:
         try:
@@ -104,6 +106,11 @@ def nudge_delivery(account: Account) -> None:
     transaction.on_commit(lambda: _send(work_account, account), robust=True)
 
 
+def nudge_watch() -> None:
+    """Like :func:`nudge_delivery`, for the look at the servers that are due."""
+    transaction.on_commit(_send_watch, robust=True)
+
+
 def nudge_collection(account: Account) -> None:
     """Like :func:`nudge_delivery`, for a collection."""
     transaction.on_commit(lambda: _send(collect_account, account), robust=True)
@@ -114,6 +121,13 @@ def _send(task: "Task[[str], None]", account: Account) -> None:
         task.delay(str(account.pk))
     except (task.OperationalError, OSError):
         logger.warning("The broker is away; account %s waits for the next round.", account.pk)
+
+
+def _send_watch() -> None:
+    try:
+        watch_servers.delay()
+    except (watch_servers.OperationalError, OSError):
+        logger.warning("The broker is away; the servers wait for the next round.")
 
 
 def _account(account_id: str) -> Account:

@@ -27,6 +27,16 @@ _READINESS: Final[Mapping[str, Advice]] = {
             "ask there why the old one was revoked."
         ),
     ),
+    "account.both_certificates_refused": Advice(
+        _(
+            "MAGDA refused the new certificate of this account, and then the one before it, too: "
+            "the portal does not switch again by itself."
+        ),
+        _(
+            "An administrator asks MAGDA's service desk which certificate it knows now, by serial "
+            "number, and puts that one in use on the renewal page."
+        ),
+    ),
     "account.no_next_certificate": Advice(
         _("This account has no next certificate to log in with."),
         _("An administrator requests or imports one on the certificates page."),

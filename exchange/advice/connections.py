@@ -94,6 +94,14 @@ CONNECTIONS: Final[Mapping[str, Advice]] = {
             "then ask MAGDA's service desk whether it was registered or withdrawn."
         ),
     ),
+    "tls.cut_after_handshake": Advice(
+        _("MAGDA's server closed the connection right after it had seen the certificate."),
+        _(
+            "It may be restarting, or it refuses the certificate without a word: the portal tries "
+            "again by itself. If it stays, ask MAGDA's service desk whether it knows the "
+            "certificate."
+        ),
+    ),
     "client.key_unusable": Advice(
         _("The private key of this account can not be used with its certificate."),
         _("An administrator imports certificate and key again."),

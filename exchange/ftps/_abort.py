@@ -31,7 +31,7 @@ class OpenSocket:
         The number stays open, on a socket that leads nowhere, since it is libcurl's to close; and
         no close_notify goes out, for there is nothing left to send it on.
         """
-        if not self._is_open():
+        if not self.is_open():
             return
         with socket.socket(fileno=os.dup(self.number)) as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
@@ -54,7 +54,7 @@ class OpenSocket:
         with socket.socket(fileno=duplicate) as connection, suppress(OSError):
             connection.shutdown(socket.SHUT_RDWR)
 
-    def _is_open(self) -> bool:
+    def is_open(self) -> bool:
         try:
             return os.fstat(self.number).st_ino == self.inode
         except OSError:

@@ -15,6 +15,7 @@ from exchange.ftps._guard import Guard
 from exchange.ftps._inspection import CertificateFields, Inspection
 from exchange.ftps._options import Setup, set_options
 from exchange.ftps._silence import Silence
+from exchange.ftps._verdict import Reset, await_verdict
 from exchange.ftps.dialogue import Dialogue
 from exchange.ftps.errors import AbortedError, SizeMismatchError, Stage, StalledError
 from exchange.ftps.pulse import Pulse
@@ -36,6 +37,7 @@ class Handle:
         self._resume_sessions = resume_sessions
         self._curl = pycurl.Curl()
         self._used = False
+        self._told_of = 0
         self._pulse = Pulse(None)
         self._heart = Pulse(lambda _count: self._ask_heart())
         self._silence = Silence(setup.timeouts, self._shut)
@@ -43,6 +45,7 @@ class Handle:
         self._inspection = Inspection(setup.trust.inspect, self._presented)
         self._control_sockets: list[OpenSocket] = []
         self._data_sockets: list[OpenSocket] = []
+        self._reset: Reset | None = None
 
     @property
     def used(self) -> bool:
@@ -52,10 +55,13 @@ class Handle:
     @property
     def addresses(self) -> tuple[str, str]:
         """Our and the other side's IP address; the other side is the proxy where there is one."""
-        return self._curl.getinfo(pycurl.LOCAL_IP), self._curl.getinfo(pycurl.PRIMARY_IP)
+        ours = self._reset.our_address if self._reset else self._curl.getinfo(pycurl.LOCAL_IP)
+        return ours, self._curl.getinfo(pycurl.PRIMARY_IP)
 
     def close(self) -> None:
         self._curl.close()
+        if self._reset:
+            self._reset.far_end.close()
 
     def command(self, commands: Sequence[bytes]) -> Reply:
         """Send commands on the control connection and return the last reply.
@@ -188,7 +194,7 @@ class Handle:
         try:
             text = data.decode("utf-8", "surrogateescape")
             if kind == pycurl.INFOTYPE_TEXT:
-                self.dialogue.noted(text)
+                self._note(text)
                 if self._inspection.is_due_after(text):
                     self._inspect()
             elif kind == pycurl.INFOTYPE_HEADER_OUT:
@@ -197,6 +203,17 @@ class Handle:
                 self.dialogue.answered(text)
         except BaseException as error:  # noqa: BLE001 - raised again by _perform
             self._guard.keep(error)
+
+    def _note(self, text: str) -> None:
+        """Take in a remark; after a TLS 1.3 handshake, hear what the server makes of it."""
+        if self._reset and text.startswith("Established "):
+            return  # libcurl has looked at the socket that was put in the place of its own
+        before = self.dialogue.stage
+        self.dialogue.noted(text)
+        is_secured = before is Stage.SECURE and self.dialogue.stage is Stage.LOGIN
+        if is_secured and self.dialogue.tls_version == "TLSv1.3":
+            with self._silence.our_own_time():
+                self._reset = await_verdict(self._control_sockets)
 
     def _inspect(self) -> None:
         """Let the server be judged, and say nothing more to one that is found wanting."""
@@ -218,7 +235,16 @@ class Handle:
         self._ask_heart()
         if self.dialogue.stage is Stage.LOGIN:
             self._inspection.insist()
+        self._tell_of_login()
         return len(line)
+
+    def _tell_of_login(self) -> None:
+        """Say once for each control connection that its login works, as soon as that shows."""
+        number = self.dialogue.control_connections
+        if self.dialogue.is_logged_in and self._told_of != number:
+            self._told_of = number
+            with self._silence.our_own_time():
+                self._setup.logged_in()
 
     def _ask_heart(self) -> None:
         with self._silence.our_own_time():

@@ -1,7 +1,7 @@
 """Maps libcurl's result codes, with the stage and the last reply, to our errors.
 
-libcurl's code alone says too little: 56 (receive error) is a rejected client certificate right
-after a TLS 1.3 handshake, a lost connection later, and a broken transfer on the data connection.
+libcurl's code alone says too little: 56 (receive error) may be a rejected client certificate right
+after a TLS 1.3 handshake, is a lost connection later, and a broken transfer on the data connection.
 """
 
 import errno
@@ -155,10 +155,13 @@ def _securing(fault: Fault, dialogue: Dialogue) -> FTPSError | None:
     if dialogue.awaits_reply("AUTH"):
         return None
     # A TLS 1.3 server judges our certificate after our side of the handshake is done, and its alert
-    # can be lost when it closes with our first command unread. So silence right there is a no, too.
+    # can be lost when it closes with our first command unread. A server that is being restarted
+    # closes just so: this one time proves nothing, and the code says that it was guessed.
     unheard = dialogue.tls_version == "TLSv1.3" and dialogue.replies_since_secured == 0
     if stage is Stage.LOGIN and unheard:
-        return ClientCertificateError(str(fault), stage=Stage.SECURE)
+        return HandshakeError(
+            str(fault), code="tls.cut_after_handshake", stage=Stage.SECURE, retryable=True
+        )
     if fault.code == CurlCode.SSL_CONNECT_ERROR:
         cut = bool(_CUT.search(fault.message))
         return HandshakeError(str(fault), stage=Stage.SECURE, retryable=cut)

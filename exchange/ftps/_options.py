@@ -37,7 +37,9 @@ class Setup:
     """What every operation of a handle has in common.
 
     ``heartbeat`` is called before an operation sends anything, at every line of a reply, and about
-    once a second: what it raises keeps libcurl from sending another command.
+    once a second: what it raises keeps libcurl from sending another command. ``logged_in`` is
+    called once for each control connection, at the first thing that the server does after a login;
+    what it raises has the same effect.
     """
 
     endpoint: Endpoint
@@ -45,6 +47,7 @@ class Setup:
     trust: TrustStore
     timeouts: Timeouts
     heartbeat: Callable[[], object]
+    logged_in: Callable[[], object]
 
 
 def set_options(curl: pycurl.Curl, setup: Setup, url_path: str, *, resume_sessions: bool) -> None:

@@ -37,6 +37,8 @@ class FTPSClient:
     block. ``heartbeat`` is called before an operation sends anything, at every line of a reply, and
     about once a second in between. What it raises comes out unchanged, no other command is sent,
     and an upload under way is broken off so that the server cannot take its part for the whole.
+    ``logged_in`` is called once for each control connection, as soon as a reply shows that the
+    login works; what it raises has the same effect.
     After an error the connection is dropped and the next operation opens a new one. An operation is
     repeated once by itself where the kept connection turned out dead before the server can have
     acted on it. A client is used by one thread; after a fork the child opens its own connection.
@@ -53,10 +55,17 @@ class FTPSClient:
         timeouts: Timeouts | None = None,
         *,
         heartbeat: Callable[[], object] | None = None,
+        logged_in: Callable[[], object] | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
-        beat = heartbeat or (lambda: None)
-        setup = Setup(endpoint, credentials, trust, timeouts or Timeouts(), beat)
+        setup = Setup(
+            endpoint,
+            credentials,
+            trust,
+            timeouts or Timeouts(),
+            heartbeat=heartbeat or _nothing,
+            logged_in=logged_in or _nothing,
+        )
         self._session = Session(setup, clock=clock)
         self._clock = clock
         self._refuses_size = False
@@ -269,6 +278,10 @@ class FTPSClient:
         started = self._clock()
         reply = self._session.run(work, repeatable=repeatable)
         return Receipt(pulse.count, self._clock() - started, reply, self.connection.tls_version)
+
+
+def _nothing() -> None:
+    pass
 
 
 def _of_size(receipt: Receipt, expected: int | None) -> Receipt:

@@ -9,6 +9,7 @@ from exchange.ftps.transcript import Transcript
 
 _SECURE_VERBS = frozenset({"AUTH"})
 _LOGIN_VERBS = frozenset({"USER", "PASS", "ACCT", "PBSZ", "PROT"})
+_AFTER_LOGIN = frozenset({Stage.COMMAND, Stage.DATA, Stage.CONFIRM})
 _DATA_VERBS = frozenset({"EPSV", "PASV", "STOR", "RETR", "MLSD", "LIST"})
 
 _TLS_VERSION = re.compile(r"SSL connection using (\S+)")
@@ -38,6 +39,8 @@ class Dialogue:
     representation: str = ""
     # Where the login put us (PWD), and what relative paths start from.
     login_folder: str = ""
+    # Whether the server has done anything that it does only after a login.
+    is_logged_in: bool = False
     _reader: ReplyReader = field(default_factory=ReplyReader)
 
     stage: Stage = Stage.RESOLVE
@@ -128,6 +131,8 @@ class Dialogue:
             self._greeted()
         elif verb != "AUTH":
             self.replies_since_secured += 1
+        if self.stage in _AFTER_LOGIN and not reply.is_refusal:
+            self.is_logged_in = True
         if verb == "TYPE" and not reply.is_refusal:
             self.representation = self.sent[-1].split(" ", 1)[-1].upper()
         if verb == "PWD" and (match := _CURRENT_FOLDER.match(reply.lines[0])):
@@ -139,6 +144,7 @@ class Dialogue:
         self.control_connections += 1
         self.reconnected = True
         self.representation = ""
+        self.is_logged_in = False
         self.replies_since_secured = 0
         self.stage = Stage.GREET
 

@@ -7,7 +7,8 @@ FTPSError                       code, stage, retryable, reply
 │  ├─ ConnectTimeoutError
 │  └─ ProxyError                retryable unless the proxy forbids it
 ├─ TLSError
-│  ├─ HandshakeError            no common version or cipher, AUTH TLS refused, trust store unusable
+│  ├─ HandshakeError            no common version or cipher, AUTH TLS refused, trust store unusable,
+│  │                            or cut: in the handshake, or right after it
 │  ├─ ServerCertificateError    untrusted, expired, revoked, wrong name
 │  └─ ClientCertificateError    rejected, missing, or a key that does not fit
 ├─ LoginError                   530
@@ -61,6 +62,7 @@ ERROR_CODES: Final[frozenset[str]] = frozenset(
         "proxy.unreachable",
         "server.full",
         "tls.client_rejected",
+        "tls.cut_after_handshake",
         "tls.handshake",
         "tls.refused_by_server",
         "tls.server_expired",

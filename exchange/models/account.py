@@ -8,7 +8,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from certificates.models import ClientIdentity
+from certificates.models import Certificate, ClientIdentity
 from magda_portal.people.models import Organisation
 from magda_portal.sealing.fields import SealedField
 
@@ -102,6 +102,10 @@ class Account(models.Model):
     # When the server last rejected a new certificate, so that the one before is in use again.
     stepped_back_at = models.DateTimeField(null=True, blank=True)
     step_back_code = models.CharField(max_length=60, blank=True)
+    # The certificate that was rejected then; another one may wait as the next.
+    stepped_back_from = models.ForeignKey(
+        Certificate, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     # When the mail about that left.
     step_back_alerted_at = models.DateTimeField(null=True, blank=True)
     last_reached_at = models.DateTimeField(_("last reached"), null=True, blank=True)
@@ -138,6 +142,12 @@ class Account(models.Model):
     @property
     def organisation(self) -> Organisation:
         return self.identity.organisation
+
+    @property
+    def next_was_rejected(self) -> bool:
+        """Whether the next certificate is the one that the server rejected last."""
+        rejected = self.stepped_back_from_id
+        return rejected is not None and rejected == self.identity.next_id
 
     def is_paused(self, now: datetime) -> bool:
         return self.paused_until is not None and self.paused_until > now

@@ -9,6 +9,7 @@ from exchange.queries.accounts import (
 )
 from exchange.queries.deadlines import WaitingFile, waiting_files
 from exchange.queries.evidence import Evidence, evidence_on
+from exchange.queries.first_steps import FirstStep, first_steps
 from exchange.queries.looking import Look, look_at
 from exchange.queries.overview import Overview, overview_for
 from exchange.queries.readiness import why_not_ready
@@ -26,11 +27,13 @@ from exchange.queries.transfers import (
     sent_again_as,
     transfers_visible_to,
 )
+from exchange.queries.watched import watched_server_of
 
 __all__ = [
     "AccountSummary",
     "Candidate",
     "Evidence",
+    "FirstStep",
     "Look",
     "Overview",
     "Stage",
@@ -45,6 +48,7 @@ __all__ = [
     "candidate_of",
     "evidence_on",
     "files_still_at_magda",
+    "first_steps",
     "folders_in_trouble",
     "in_stage",
     "look_at",
@@ -58,5 +62,6 @@ __all__ = [
     "timeline_of",
     "transfers_visible_to",
     "waiting_files",
+    "watched_server_of",
     "why_not_ready",
 ]

@@ -4,18 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
+from certificates.queries.validity import Validity, validity_of
 from exchange.advice import advice_for
 from exchange.models import Account, WhitelistedAddress
 from exchange.models.address import ADDRESS_LIMIT
 from exchange.queries.looking import Look, look_at
-from exchange.queries.readiness import has_outdated_trouble, why_not_ready
+from exchange.queries.readiness import ABOUT_SERVER, has_outdated_trouble, why_not_ready
 from magda_portal.people.access import organisations_seen_by, organisations_where
 from magda_portal.people.models import Organisation, Person, Role
 from magda_portal.web.advice import Advice
-
-# From this many days before its expiry on, a certificate asks for attention.
-SOON_DAYS = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +23,8 @@ class AccountSummary:
 
     account: Account
     addresses: list[WhitelistedAddress]
-    # None without a certificate; negative once it has expired.
-    days_left: int | None
+    # Of its certificate in use.
+    validity: Validity
     is_paused: bool
     look: Look
     # Why no connection can be opened with its certificate, whatever the server thinks.
@@ -40,12 +39,6 @@ class AccountSummary:
         return ADDRESS_LIMIT
 
     @property
-    def certificate_tone(self) -> str:
-        if self.days_left is None or self.days_left < 0:
-            return "bad"
-        return "attention" if self.days_left <= SOON_DAYS else "good"
-
-    @property
     def next_collection_at(self) -> datetime | None:
         """When it is collected next: not before its pause is over; None when nobody does."""
         if self.look.idle is not None:
@@ -56,10 +49,24 @@ class AccountSummary:
 
     @property
     def trouble(self) -> Advice | None:
-        """What is wrong until somebody gets through; nothing once another certificate is in use."""
-        if not self.account.trouble_code or has_outdated_trouble(self.account):
+        """What the last tries met, until somebody gets through.
+
+        None once its cause was removed, and while no try can be made at all: see ``not_ready``.
+        """
+        if not self.account.trouble_code or self.not_ready or has_outdated_trouble(self.account):
             return None
         return advice_for(self.account.trouble_code)
+
+    @property
+    def is_about_server(self) -> bool:
+        """Say whether ``trouble`` is about what the server shows, or about trusting it."""
+        return self.trouble is not None and self.account.trouble_code in ABOUT_SERVER
+
+    @property
+    def stands_still(self) -> bool:
+        """Say whether it worked once, or could have, and does not any more."""
+        has_certificate = self.account.identity.current_id is not None
+        return self.trouble is not None or (has_certificate and self.not_ready is not None)
 
 
 def accounts_visible_to(person: Person) -> QuerySet[Account]:
@@ -79,12 +86,11 @@ def accounts_to_send_with(person: Person) -> QuerySet[Account]:
 
 def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
     """Return the line about ``account``; its addresses come from a prefetch when there is one."""
-    certificate = account.identity.current
-    withdrawn = WhitelistedAddress.State.WITHDRAWN
+    current, withdrawn = account.identity.current, WhitelistedAddress.State.WITHDRAWN
     return AccountSummary(
         account=account,
         addresses=[row for row in account.addresses.all() if row.state != withdrawn],
-        days_left=certificate.days_left(now) if certificate else None,
+        validity=validity_of(current, now) if current else Validity("bad", _("none")),
         is_paused=account.is_paused(now) and not has_outdated_trouble(account),
         look=look_at(account, now=now),
         not_ready=advice_for(code) if (code := why_not_ready(account, now=now)) else None,

@@ -5,6 +5,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
+from certificates.queries.alarms import OpenAlarm, open_alarms
+from exchange.models import Account
 from exchange.models.transfer import Direction, State
 from exchange.queries.accounts import AccountSummary, accounts_visible_to, summarise_account
 from exchange.queries.deadlines import alarming, files_at_risk
@@ -25,6 +27,8 @@ class Overview:
     """Counts over everything the person sees, and a line per account."""
 
     accounts: list[AccountSummary]
+    # About the servers of these accounts.
+    alarms: list[OpenAlarm]
     on_their_way: int
     failed: int
     uncertain: int
@@ -35,7 +39,13 @@ class Overview:
 
     @property
     def in_trouble(self) -> int:
-        return sum(1 for summary in self.accounts if summary.trouble)
+        return sum(1 for summary in self.accounts if summary.stands_still)
+
+    @property
+    def stepped_back(self) -> list[Account]:
+        """Those whose new certificate was refused and waits as the next."""
+        accounts = (summary.account for summary in self.accounts)
+        return [account for account in accounts if account.next_was_rejected]
 
     @property
     def overdue(self) -> list[Look]:
@@ -58,6 +68,7 @@ def overview_for(person: Person, *, now: datetime) -> Overview:
     moving = [State.QUEUED, State.RUNNING, State.WAITING]
     return Overview(
         accounts=[summarise_account(row, now=now) for row in accounts_visible_to(person)],
+        alarms=open_alarms(person),
         on_their_way=transfers.filter(state__in=moving).count(),
         failed=transfers.filter(state=State.FAILED, finished_at__gt=now - NEWS).count(),
         uncertain=transfers.filter(state=State.UNCERTAIN).count(),

@@ -1,14 +1,16 @@
-"""Whether an account's own certificate can open a connection, before any server is asked."""
+"""What keeps an account from connecting, before any server is asked, and what no longer does."""
 
 from datetime import datetime
 from typing import Final
 
 from certificates.models import Certificate, RevocationState
+from certificates.queries import anchors_for
 from exchange.models import Account
 
 # Trouble that another certificate may end.
 ABOUT_CERTIFICATE: Final = frozenset(
     {
+        "account.both_certificates_refused",
         "account.certificate_expired",
         "account.certificate_not_yet_valid",
         "account.certificate_revoked",
@@ -17,8 +19,19 @@ ABOUT_CERTIFICATE: Final = frozenset(
         "client.key_unusable",
         "login.refused",
         "tls.client_rejected",
+        "tls.cut_after_handshake",
     }
 )
+# Trouble that another trust anchor may end.
+ABOUT_TRUST: Final = frozenset(
+    {"account.no_trust_anchor", "client.trust_unusable", "tls.server_untrusted"}
+)
+# Trouble that the page of the server says more about.
+ABOUT_SERVER: Final = ABOUT_TRUST | {
+    "tls.server_expired",
+    "tls.server_name",
+    "tls.server_revoked",
+}
 
 
 def why_not_ready(account: Account, *, now: datetime) -> str:
@@ -41,10 +54,19 @@ def why_unusable(certificate: Certificate, *, now: datetime) -> str:
 
 
 def has_outdated_trouble(account: Account) -> bool:
-    """Say whether the trouble of ``account`` was about a certificate that is no longer in use.
+    """Say whether the trouble of ``account`` is about what was replaced or added since.
 
-    The next round of the dispatcher ends it.
+    That is a certificate that is no longer in use, or trust anchors that are no longer all there
+    are. The next round of the dispatcher ends it.
     """
-    switched_at, since = account.identity.switched_at, account.trouble_since
-    is_about_it = account.trouble_code in ABOUT_CERTIFICATE
-    return bool(is_about_it and switched_at and since and switched_at > since)
+    identity, since = account.identity, account.trouble_since
+    if since is None:
+        return False
+    if account.trouble_code in ABOUT_CERTIFICATE:
+        return identity.switched_at is not None and identity.switched_at > since
+    if account.trouble_code in ABOUT_TRUST:
+        anchors = anchors_for(
+            organisation_id=identity.organisation_id, environment=identity.environment
+        )
+        return anchors.filter(added_at__gt=since).exists()
+    return False

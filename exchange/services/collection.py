@@ -12,9 +12,9 @@ from exchange.services.collection_run import CollectionResult, CollectionRun
 from exchange.services.connections import connect
 from exchange.services.lease import CollectionLease, CollectionLeaseLostError
 from exchange.services.leftovers import remove_leftovers
-from exchange.services.logins import login_failed, login_worked
+from exchange.services.logins import login_failed
 from exchange.services.slots import Slot, SlotLostError, hold_slot
-from exchange.services.troubles import may_try
+from exchange.services.troubles import account_reached, may_try
 
 __all__ = ["CollectionResult", "collect"]
 
@@ -85,7 +85,7 @@ def _collect(
             run.result.error_code = exc.code
         else:
             with lease.proven():
-                login_worked(account, fingerprint, now=timezone.now())
+                account_reached(account, now=timezone.now())
             remove_leftovers(client, account)
     return run.result
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
+from django.utils import timezone
 
 from certificates.models import Certificate
 from certificates.queries import trust_pem
@@ -21,6 +22,7 @@ from exchange.ftps import (
 )
 from exchange.models import Account
 from exchange.queries.readiness import why_not_ready
+from exchange.services.logins import login_seen
 from exchange.services.server_check import server_check
 from magda_portal.sealing.fields import unseal_from
 from magda_portal.sealing.ring import SealingError
@@ -61,7 +63,10 @@ def connect_with(
     timeouts: Timeouts,
     heartbeat: Callable[[], object] | None = None,
 ) -> Connection:
-    """Prepare a client that shows ``certificate``, whatever its dates. Raises as connect does."""
+    """Prepare a client that shows ``certificate``, whatever its dates. Raises as connect does.
+
+    Its first sign of a login that works proves the certificate, however its work ends.
+    """
     anchors = trust_pem(account.identity)
     if not anchors:
         raise NotReadyError("account.no_trust_anchor")
@@ -72,6 +77,7 @@ def connect_with(
             TrustStore(anchors, server_check(account, anchors)),
             timeouts,
             heartbeat=heartbeat,
+            logged_in=lambda: login_seen(account, certificate.fingerprint, now=timezone.now()),
         )
     except SealingError as exc:
         raise NotReadyError("account.secret_unreadable", str(exc)) from exc

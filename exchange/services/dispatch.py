@@ -14,7 +14,7 @@ from exchange.services.claims import due_deliveries
 from exchange.services.collection import CollectionResult, collect
 from exchange.services.delivery import deliver_batch
 from exchange.services.lease_clock import is_free
-from exchange.services.renewal import resume_switched_accounts
+from exchange.services.renewal import resume_mended_accounts
 from exchange.services.troubles import may_try
 
 logger = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ def deliver_due(account: Account) -> list[Transfer]:
 def run_due() -> DispatchResult:
     """Do everything that is due now, in the foreground."""
     now = timezone.now()
-    resume_switched_accounts(now=now)
+    resume_mended_accounts(now=now)
     return _run(
         deliveries=accounts_with_due_deliveries(now),
         collections=accounts_with_due_collection(now),

@@ -6,16 +6,17 @@ The switch itself is :mod:`certificates.services.relay`'s.
 from datetime import datetime
 from typing import Final
 
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from certificates.models import Certificate, ClientIdentity, LoginTest
+from certificates.queries import anchors_for
 from certificates.services import relay
 from exchange.errors import AccountError, NotReadyError
 from exchange.ftps import FTPSError, Timeouts
 from exchange.models import Account
-from exchange.queries.readiness import ABOUT_CERTIFICATE, why_unusable
+from exchange.queries.readiness import ABOUT_CERTIFICATE, ABOUT_TRUST, why_unusable
 from exchange.services.connections import connect_with
-from exchange.services.logins import is_rejected, one_line, prove, step_back_from
+from exchange.services.logins import is_about_certificate, is_rejected, one_line, step_back_from
 from exchange.services.slots import Slot, hold_slot
 from exchange.services.troubles import end_outdated_trouble
 from magda_portal.audit.services import Actor
@@ -33,7 +34,7 @@ def test_login(
     that arrives after a TLS 1.3 handshake shows in the replies that are read. It is tried whatever
     the certificate's dates are; if the server rejects it, what we know is wrong with them is told.
     With the certificate in use, the outcome counts as that of any other login: it proves the
-    certificate, or makes the portal step back.
+    certificate, or makes the portal step back. A connection that was only cut is told as such.
 
     Raises AccountError ``account.connections_busy`` when the account holds all its connections.
     """
@@ -44,15 +45,15 @@ def test_login(
 
 
 def resume_after_switch(identity: ClientIdentity, *, now: datetime) -> bool:
-    """End the trouble of an identity's account if it was about the certificate used before."""
+    """End the trouble of an identity's account if its cause was removed, as a switch may do."""
     return bool(_end_outdated(Account.objects.filter(identity=identity), now=now))
 
 
-def resume_switched_accounts(*, now: datetime) -> int:
-    """Do so for all accounts; return how many work goes on for.
+def resume_mended_accounts(*, now: datetime) -> int:
+    """End the trouble of all accounts whose cause was removed; return how many work goes on for.
 
-    Each certificate gets one try of its own: if it fails too, the trouble is new and later than the
-    switch.
+    That is trouble about the certificate used before, and about trust when an anchor was added
+    since. What was added gets one try: if it fails too, the trouble is new and later than that.
     """
     return _end_outdated(Account.objects.all(), now=now)
 
@@ -73,15 +74,15 @@ def _test(
             code = _judge(account, certificate, exc, now=now)
             detail, tls_version = one_line(exc), client.connection.tls_version
             return _record(certificate, code, detail, tls_version, actor=actor, now=now)
-    prove(account, certificate.fingerprint, now=now)
     return _record(certificate, "", "", client.connection.tls_version, actor=actor, now=now)
 
 
 def _judge(account: Account, certificate: Certificate, error: FTPSError, *, now: datetime) -> str:
     """Do what a rejection asks for, and return the code that says most about it."""
-    if not is_rejected(error):
+    if is_rejected(account, error):
+        step_back_from(account, certificate, error, now=now)
+    if not is_about_certificate(error):
         return error.code
-    step_back_from(account, certificate, error, now=now)
     return why_unusable(certificate, now=now) or error.code
 
 
@@ -100,8 +101,13 @@ def _record(
 
 
 def _end_outdated(accounts: QuerySet[Account], *, now: datetime) -> int:
-    switched = accounts.filter(
+    newer_anchors = anchors_for(
+        organisation_id=OuterRef("identity__organisation"),
+        environment=OuterRef("identity__environment"),
+    ).filter(added_at__gt=OuterRef("trouble_since"))
+    is_switched = Q(
         trouble_code__in=ABOUT_CERTIFICATE, identity__switched_at__gt=F("trouble_since")
     )
-    rows = switched.select_related("identity__organisation")
+    trusts_more = Q(Exists(newer_anchors), trouble_code__in=ABOUT_TRUST)
+    rows = accounts.filter(is_switched | trusts_more).select_related("identity__organisation")
     return sum(end_outdated_trouble(account, now=now) for account in rows)

@@ -29,6 +29,7 @@ def setup(connections: Connections) -> Setup:
         TrustStore(connections.authority.root_pem),
         Timeouts(connect=5, reply=5, stall=5),
         heartbeat=lambda: None,
+        logged_in=lambda: None,
     )
 
 

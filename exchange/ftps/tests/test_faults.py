@@ -169,7 +169,22 @@ def test_the_systems_word_tells_why_no_connection_came_about(
         (["* TLSv1.2 (IN), TLS alert, protocol version (582):"], "", "tls.handshake", False),
         ([], "unexpected eof while reading", "tls.handshake", True),
         ([], "no protocols available", "tls.handshake", False),
-        (["* SSL connection using TLSv1.3 / X", "> USER a"], "reset", "tls.client_rejected", False),
+        (
+            ["* SSL connection using TLSv1.3 / X", "> USER a"],
+            "reset",
+            "tls.cut_after_handshake",
+            True,
+        ),
+        (
+            [
+                "* SSL connection using TLSv1.3 / X",
+                "> USER a",
+                "* TLSv1.3 (IN), TLS alert, unknown CA (560):",
+            ],
+            "reset",
+            "tls.client_rejected",
+            False,
+        ),
         (["* SSL connection using TLSv1.2 / X", "> USER a"], "reset", "tls.handshake", False),
     ],
 )

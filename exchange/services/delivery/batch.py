@@ -32,9 +32,9 @@ from exchange.services.delivery.steps import bring, settle_asked_rename
 from exchange.services.delivery.visit import Visit
 from exchange.services.lease_clock import steady_seconds
 from exchange.services.leftovers import remove_leftovers
-from exchange.services.logins import login_worked
 from exchange.services.slots import Slot, SlotLostError, collection_waits, hold_slot
 from exchange.services.transfers import LeaseLostError, fail, succeed
+from exchange.services.troubles import account_reached
 from exchange.storage import PayloadMissingError
 
 logger = logging.getLogger(__name__)
@@ -139,7 +139,7 @@ def _attempt(visit: Visit, transfer: Transfer) -> bool:
         _bring_or_find(visit, transfer, recorder)
         now = timezone.now()
         succeed(transfer, recorder.succeeded(), now=now)
-        login_worked(visit.account, visit.fingerprint, now=now)
+        account_reached(visit.account, now=now)
     except FTPSError as exc:
         return server_trouble(transfer, recorder, exc)
     except FoldersUnreadableError as exc:

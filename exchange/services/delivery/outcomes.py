@@ -9,7 +9,7 @@ from exchange.ftps import FTPSError
 from exchange.models import Transfer, TransferAttempt
 from exchange.models.transfer import Step
 from exchange.services.attempts import AttemptRecorder
-from exchange.services.logins import login_failed, note_stage
+from exchange.services.logins import login_failed
 from exchange.services.transfers import doubt, fail, lay_back, postpone
 from exchange.services.troubles import (
     LONGEST_TRANSFER_PAUSE,
@@ -56,7 +56,6 @@ def server_trouble(transfer: Transfer, recorder: AttemptRecorder, error: FTPSErr
     if consequence in (Consequence.ACCOUNT, Consequence.CONNECTION):
         account_trouble(transfer, recorder, error)
         return False
-    note_stage(transfer.account, error, recorder.fingerprint, now=timezone.now())
     may_pass = consequence is Consequence.PASSING
     file_trouble(transfer, recorder.failed(error), may_pass=may_pass)
     return True

@@ -10,6 +10,7 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from certificates.models import ClientIdentity
 from certificates.tests.rows import give_certificate, make_person
 from exchange.advice import advice_for
 from exchange.ftps import FTPSError, LoginError, RefusedError, Stage
@@ -108,6 +109,8 @@ def test_the_mail_promises_no_try_that_nobody_makes(
 ) -> None:
     if has_certificate:
         give_certificate(account.identity)
+        # Long ago, or the trouble would be about the one before.
+        ClientIdentity.objects.update(switched_at=None)
     fail(account, REFUSED)
 
     with override_settings(LANGUAGE_CODE="en"):

@@ -12,17 +12,18 @@ from django.utils import timezone
 from certificates.models import RevocationState
 from certificates.tests.rows import make_person
 from exchange.errors import NotReadyError
-from exchange.ftps import ClientCertificateError, DeniedError, FTPSError, LoginError, Stage
+from exchange.ftps import ClientCertificateError, FTPSError, LoginError, Stage
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State
 from exchange.services.collection import collect
 from exchange.services.connections import connect
 from exchange.services.dispatch import deliver_due, run_due
-from exchange.services.logins import login_failed, login_worked
-from exchange.services.renewal import resume_after_switch, resume_switched_accounts
+from exchange.services.logins import login_failed, login_seen
+from exchange.services.renewal import resume_after_switch, resume_mended_accounts
 from exchange.services.step_backs import send_step_back_alerts
 from exchange.services.submission import Draft, Submitter, submit
 from exchange.services.troubles import may_try, pause_account
+from exchange.tests.servers.faults import DIES
 from exchange.tests.servers.faulty_magda import Fault, FaultyMAGDA
 from exchange.tests.services.interruption import Execute
 from exchange.tests.services.switching import identity_of, prepare, switch
@@ -107,14 +108,31 @@ def test_a_login_that_worked_counts_even_when_the_file_was_refused(
     assert identity_of(connected_account).previous is None
 
 
-def test_a_login_that_worked_counts_even_when_the_run_did_not(
-    connected_account: Account, authority: Authority
+def test_a_login_that_worked_counts_even_when_the_connection_breaks_after_it(
+    connected_account: Account, authority: Authority, magda: FaultyMAGDA
 ) -> None:
-    new = switch(connected_account, authority)
+    magda.faults.append(Fault("MLSD", reply=DIES))
+    switch(connected_account, authority)
 
-    fail(connected_account, DeniedError("553", stage=Stage.COMMAND), new.fingerprint)
+    collect(fresh(connected_account))
 
     assert identity_of(connected_account).previous is None
+
+
+def test_a_certificate_is_proven_as_soon_as_its_login_works(
+    connected_account: Account, authority: Authority
+) -> None:
+    """A long transfer is under way with it, when the server refuses another worker."""
+    new = switch(connected_account, authority)
+    opened = connect(fresh(connected_account), now=timezone.now())
+
+    with opened.client as client:
+        client.entries("to_vip")
+        previous = identity_of(connected_account).previous
+        goes_on = fail(connected_account, REFUSED, new.fingerprint)
+
+    assert (previous, goes_on) == (None, False)
+    assert identity_of(connected_account).current == new
 
 
 def test_a_login_with_the_certificate_before_proves_nothing(
@@ -124,7 +142,7 @@ def test_a_login_with_the_certificate_before_proves_nothing(
     assert old is not None
     switch(connected_account, authority)
 
-    login_worked(fresh(connected_account), old.fingerprint, now=NOW)
+    login_seen(fresh(connected_account), old.fingerprint, now=NOW)
 
     assert identity_of(connected_account).previous == old
 
@@ -377,7 +395,7 @@ def test_a_pause_about_something_else_is_waited_out(
     Account.objects.update(trouble_code="connect.refused")
     switch(connected_account, authority)
 
-    assert resume_switched_accounts(now=timezone.now()) == 0
+    assert resume_mended_accounts(now=timezone.now()) == 0
 
     assert fresh(connected_account).is_paused(NOW)
 
@@ -388,11 +406,11 @@ def test_a_new_certificate_that_fails_too_gets_one_try_for_each_pause(
     """Trouble that began before the switch, about the line, and only later about a certificate."""
     pause_account(fresh(connected_account), REFUSED, transcript="", now=NOW - timedelta(hours=2))
     switch(connected_account, authority)
-    first = resume_switched_accounts(now=timezone.now())
+    first = resume_mended_accounts(now=timezone.now())
 
     pause_account(fresh(connected_account), REFUSED, transcript="", now=timezone.now())
 
-    assert (first, resume_switched_accounts(now=timezone.now())) == (1, 0)
+    assert (first, resume_mended_accounts(now=timezone.now())) == (1, 0)
 
 
 def test_of_two_rounds_at_once_one_ends_the_pause(
