@@ -23,12 +23,13 @@ from certificates.views.relay import (
 from certificates.views.requests import request_download, request_make, request_show
 from certificates.views.revocation import revocation_list_upload, revocation_lists
 from certificates.views.self_signed import self_signed_make
-from certificates.views.trust import trust_anchor_add, trust_anchor_remove, trust_anchors
+from certificates.views.trust import trust_anchor_remove, trust_anchors
+from certificates.views.trust_adding import trust_anchor_add
 from certificates.views.watch import (
     server_addresses,
+    server_alarm_acknowledge,
     server_show,
     servers,
-    sighting_acknowledge,
     sighting_trust,
 )
 
@@ -79,11 +80,15 @@ urlpatterns = [
     path("revocation/upload/", revocation_list_upload, name="revocation_list_upload"),
     path("servers/", servers, name="servers"),
     path("servers/<int:server_id>/", server_show, name="server_show"),
-    path("servers/<int:server_id>/addresses/", server_addresses, name="server_addresses"),
     path(
-        "sightings/<int:sighting_id>/acknowledge/",
-        sighting_acknowledge,
-        name="sighting_acknowledge",
+        "servers/<int:server_id>/addresses/<int:organisation_id>/",
+        server_addresses,
+        name="server_addresses",
+    ),
+    path(
+        "servers/alarms/<int:alarm_id>/acknowledge/",
+        server_alarm_acknowledge,
+        name="server_alarm_acknowledge",
     ),
     path("sightings/<int:sighting_id>/trust/", sighting_trust, name="sighting_trust"),
 ]

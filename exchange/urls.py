@@ -12,6 +12,7 @@ from exchange.views import (
     renewal,
     resending,
     send,
+    servers,
     subscriptions,
 )
 from exchange.views import transfers as transfer
@@ -53,6 +54,7 @@ urlpatterns = [
     ),
     path("accounts/<uuid:pk>/suspend/", accounts.account_suspend, name="account_suspend"),
     path("accounts/<uuid:pk>/resume/", accounts.account_resume, name="account_resume"),
+    path("servers/<int:server_id>/look/", servers.server_look, name="server_look"),
     path("accounts/<uuid:pk>/addresses/", addresses.account_addresses, name="account_addresses"),
     path(
         "accounts/<uuid:pk>/addresses/<int:address>/activate/",

@@ -14,6 +14,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -22,11 +23,14 @@ from cryptography.hazmat.primitives.serialization import (
     PrivateFormat,
     load_pem_private_key,
 )
+from cryptography.x509 import InvalidVersion
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from cryptography.hazmat.primitives.asymmetric.types import CertificatePublicKeyTypes
 
 AUTHORITY_LIFETIME = timedelta(days=3650)
 END_ENTITY_LIFETIME = timedelta(days=730)
@@ -154,6 +158,25 @@ class Authority:
             not_after=not_after,
         )
 
+    def certify(self, request: bytes) -> bytes:
+        """Issue a client certificate (PEM) for the subject and key of a PKCS#10 request.
+
+        The request is PEM or DER (RFC 2986). Raises ValueError when it can't be read, isn't signed
+        with its own key, or bears no common name.
+        """
+        asked = _read_request(request)
+        if not asked.subject.get_attributes_for_oid(NameOID.COMMON_NAME):
+            msg = "it has no common name"
+            raise ValueError(msg)
+        certificate = self._sign(
+            asked.subject,
+            asked.public_key(),
+            usage=ExtendedKeyUsageOID.CLIENT_AUTH,
+            alternative_names=None,
+            validity=_validity(None, None),
+        )
+        return certificate.public_bytes(Encoding.PEM)
+
     def _issue(
         self,
         common_name: str,
@@ -164,31 +187,62 @@ class Authority:
         not_after: datetime | None,
     ) -> Issued:
         key = ec.generate_private_key(ec.SECP256R1())
-        valid_from, valid_to = _validity(not_before, not_after)
+        certificate = self._sign(
+            _end_entity_name(common_name),
+            key.public_key(),
+            usage=usage,
+            alternative_names=alternative_names,
+            validity=_validity(not_before, not_after),
+        )
+        return Issued(
+            certificate_pem=certificate.public_bytes(Encoding.PEM),
+            private_key_pem=_private_key_pem(key),
+            chain_pem=self.chain_pem,
+        )
+
+    def _sign(
+        self,
+        subject: x509.Name,
+        public_key: CertificatePublicKeyTypes,
+        *,
+        usage: x509.ObjectIdentifier,
+        alternative_names: x509.SubjectAlternativeName | None,
+        validity: tuple[datetime, datetime],
+    ) -> x509.Certificate:
+        valid_from, valid_to = validity
         builder = (
             x509.CertificateBuilder()
-            .subject_name(_end_entity_name(common_name))
+            .subject_name(subject)
             .issuer_name(self._issuing.subject)
-            .public_key(key.public_key())
+            .public_key(public_key)
             .serial_number(x509.random_serial_number())
             .not_valid_before(valid_from)
             .not_valid_after(valid_to)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_key_usage(digital_signature=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage([usage]), critical=False)
-            .add_extension(
-                x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False
-            )
+            .add_extension(x509.SubjectKeyIdentifier.from_public_key(public_key), critical=False)
             .add_extension(_authority_key_identifier(self._issuing_key), critical=False)
         )
         if alternative_names is not None:
             builder = builder.add_extension(alternative_names, critical=False)
-        certificate = builder.sign(self._issuing_key, hashes.SHA256())
-        return Issued(
-            certificate_pem=certificate.public_bytes(Encoding.PEM),
-            private_key_pem=_private_key_pem(key),
-            chain_pem=self.chain_pem,
-        )
+        return builder.sign(self._issuing_key, hashes.SHA256())
+
+
+def _read_request(data: bytes) -> x509.CertificateSigningRequest:
+    """Read a request and check its signature. Raises ValueError."""
+    is_pem = b"-----BEGIN" in data
+    load = x509.load_pem_x509_csr if is_pem else x509.load_der_x509_csr
+    try:
+        request = load(data)
+        is_signed = request.is_signature_valid
+    except (UnsupportedAlgorithm, InvalidVersion) as error:
+        msg = str(error)
+        raise ValueError(msg) from error
+    if not is_signed:
+        msg = "its signature is wrong"
+        raise ValueError(msg)
+    return request
 
 
 def _authority_certificate(

@@ -1,6 +1,7 @@
 """What the forms about certificates have in common."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
 from django import forms
 
@@ -14,10 +15,16 @@ if TYPE_CHECKING:
 
 
 class AdvisedForm(forms.Form):
-    """A form that tells what went wrong and what to do, each in its own sentence."""
+    """A form that tells what went wrong and what to do, at the field that it is about."""
+
+    usual_field: ClassVar[str | None] = None
+    """The field that errors are about; None when that is the form as a whole."""
+    field_of: ClassVar[Mapping[str, str | None]] = {}
+    """Error codes that are about another field than the usual one."""
 
     def advise(self, error: PKIError | CertificateError) -> None:
-        self.add_error(None, str(advice_on(error)))
+        name = self.field_of.get(error.code, self.usual_field)
+        self.add_error(name, str(advice_on(error)))
 
 
 def contents_of(uploaded: "UploadedFile[bytes]") -> bytes:

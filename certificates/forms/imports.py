@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certificates.advice import advice_on
+from certificates.errors import CertificateCode, CertificateError
 from certificates.forms.advised import AdvisedForm, contents_of
+from certificates.pki import ErrorCode, PKIError
 
 if TYPE_CHECKING:
     from django.core.files.uploadedfile import UploadedFile
@@ -13,6 +16,23 @@ if TYPE_CHECKING:
 
 class ImportForm(AdvisedForm):
     """A certificate with its private key, in one file or in two; alone when the key is here."""
+
+    usual_field = "file"
+    field_of = {
+        ErrorCode.PKCS12_WRONG_PASSWORD: "passphrase",
+        ErrorCode.KEY_PASSPHRASE_NEEDED: "passphrase",
+        ErrorCode.KEY_WRONG_PASSPHRASE: "passphrase",
+        ErrorCode.KEY_UNREADABLE: "key",
+        ErrorCode.KEY_UNSUPPORTED: "key",
+        ErrorCode.KEY_SEVERAL: "key",
+        ErrorCode.KEY_TOO_COSTLY: "key",
+        ErrorCode.KEY_TOO_LARGE: "key",
+        ErrorCode.KEY_MISMATCH: "key",
+        CertificateCode.UPLOAD_NO_KEY: "key",
+        # Either file may be the one, and the sentence says so.
+        CertificateCode.UPLOAD_EMPTY: None,
+        CertificateCode.UPLOAD_TOO_LARGE: None,
+    }
 
     file = forms.FileField(
         label=_("Certificate"),
@@ -38,6 +58,14 @@ class ImportForm(AdvisedForm):
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "off"}),
     )
+
+    def advise(self, error: PKIError | CertificateError) -> None:
+        """Tell it at the certificate's field when the key should have stood in that file."""
+        at_key = self.field_of.get(error.code) == "key"
+        if at_key and not self.files.get("key") and error.code != CertificateCode.UPLOAD_NO_KEY:
+            self.add_error("file", str(advice_on(error)))
+        else:
+            super().advise(error)
 
     def file_contents(self) -> bytes:
         return contents_of(self.cleaned_data["file"])

@@ -6,6 +6,7 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from certificates.errors import CertificateCode
 from certificates.forms.advised import AdvisedForm
 
 CUSTOMARY_WAIT = timedelta(days=30)
@@ -15,15 +16,25 @@ CUSTOMARY_WAIT = timedelta(days=30)
 class DestructionForm(AdvisedForm):
     """The day on which the private half of a key pair is erased."""
 
+    usual_field = "on"
+    field_of = {CertificateCode.KEY_PAIR_IN_USE: None, CertificateCode.KEY_PAIR_DESTROYED: None}
+
     on = forms.DateField(
         label=_("Destroy the key on"),
-        help_text=_("At the beginning of that day, in Belgian time."),
+        help_text=_(
+            "Today: at once, when you press the button. Another day: at its beginning, in Belgian "
+            "time."
+        ),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         input_formats=["%Y-%m-%d"],
     )
     is_understood = forms.BooleanField(
         label=_("Nothing else uses this key: no web service of MAGDA, no WinSCP, no script.")
     )
+
+    def is_today(self, now: datetime) -> bool:
+        """Say whether the day that was chosen has begun already."""
+        return bool(self.cleaned_data["on"] == timezone.localdate(now))
 
     def moment(self) -> datetime:
         """Return the beginning of the day, aware."""

@@ -6,9 +6,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from certificates.advice import advice_on
+from certificates.errors import CertificateError
 from certificates.forms.advised import AdvisedForm
 from certificates.models import ClientIdentity, KeyPair
-from certificates.pki import KeyKind, SubjectName
+from certificates.pki import KeyKind, PKIError, SubjectName
 from certificates.pki.countries import ASSIGNED_CODES, EXCEPTIONALLY_RESERVED_CODES
 
 _KINDS = (
@@ -42,12 +44,17 @@ class SubjectForm(AdvisedForm):
     locality = forms.CharField(label=_("Place"), required=False, max_length=128)
     organisation = forms.CharField(label=_("Organisation"), required=False, max_length=64)
     organisational_unit = forms.CharField(label=_("Department"), required=False, max_length=64)
-    email = forms.CharField(
+    email = forms.EmailField(
         label=_("E-mail address"),
         required=False,
         max_length=255,
         help_text=_("Of a function, not of a person: it stands in the certificate for years."),
     )
+
+    def advise(self, error: PKIError | CertificateError) -> None:
+        """Tell it at the field of the subject that the error names, if it names one."""
+        name = error.context.get("field")
+        self.add_error(name if name in self.fields else self.usual_field, str(advice_on(error)))
 
     def subject(self, identity: ClientIdentity) -> SubjectName:
         """Return the whole subject, with the common name of the identity."""

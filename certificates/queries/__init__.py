@@ -1,6 +1,6 @@
 """Read identities, certificates and trust anchors."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet
 
 from certificates.models import Certificate, ClientIdentity, TrustAnchor
 from certificates.pki import CertificateInfo, describe, load_certificates, write_certificates
@@ -13,12 +13,20 @@ def trust_pem(identity: ClientIdentity) -> bytes:
 
     Those are the shared ones of its environment and its organisation's own.
     """
-    anchors = TrustAnchor.objects.filter(
-        Q(organisation=None) | Q(organisation=identity.organisation_id),
-        environment=identity.environment,
+    anchors = anchors_for(
+        organisation_id=identity.organisation_id, environment=identity.environment
     )
     ders = dict.fromkeys(bytes(anchor.der) for anchor in anchors)
     return b"".join(write_certificates(load_certificates(der)) for der in ders)
+
+
+def anchors_for(
+    *, organisation_id: int | OuterRef, environment: str | OuterRef
+) -> QuerySet[TrustAnchor]:
+    """Return the trust anchors that hold for an organisation's accounts in one environment."""
+    return TrustAnchor.objects.filter(
+        Q(organisation=None) | Q(organisation=organisation_id), environment=environment
+    )
 
 
 def identities_visible_to(person: Person) -> QuerySet[ClientIdentity]:

@@ -1,4 +1,4 @@
-"""Read who is warned of what expires, and which warnings nobody has acknowledged."""
+"""Read who is warned of what expires, and what became of the warnings."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
@@ -18,25 +18,25 @@ def about(thing: ExpiringThing) -> About:
     return (thing.kind.value, thing.environment, thing.fingerprint)
 
 
-def open_warnings(
+def latest_warnings(
     things: Collection[ExpiringThing], person: Person
 ) -> dict[About, list[ExpiryNotice]]:
-    """Return the latest warning of each thing to each organisation, unless it is acknowledged.
+    """Return the latest warning of each thing to each organisation that ``person`` sees.
 
-    Of the organisations that ``person`` sees; with one query.
+    Acknowledged ones too, with who did that; with one query.
     """
     notices = ExpiryNotice.objects.filter(
         organisation__in=organisations_seen_by(person),
         fingerprint__in={thing.fingerprint for thing in things},
     )
     latest: dict[tuple[About, int], ExpiryNotice] = {}
-    for notice in notices.select_related("organisation").order_by("-threshold_days"):
+    rows = notices.select_related("organisation", "acknowledged_by")
+    for notice in rows.order_by("-threshold_days"):
         key = (notice.kind, notice.environment, notice.fingerprint)
         latest[key, notice.organisation_id] = notice
     found: dict[About, list[ExpiryNotice]] = defaultdict(list)
     for (key, _organisation), notice in latest.items():
-        if notice.acknowledged_at is None:
-            found[key].append(notice)
+        found[key].append(notice)
     return found
 
 

@@ -7,7 +7,7 @@ from django.db import transaction
 from certificates.models import Certificate
 from certificates.pki import check_passphrase, dump_pkcs12, load_certificates, write_certificates
 from certificates.services.bundles import explaining_sealing, key_bundle
-from certificates.services.key_pairs import require_kept
+from certificates.services.key_pairs import lock_kept, require_kept
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 
@@ -19,12 +19,12 @@ class FileForm(StrEnum):
     DER = "der"
 
 
-@transaction.atomic
 def export_pkcs12(certificate: Certificate, *, passphrase: str, actor: Actor) -> bytes:
     """Return certificate, chain and private key as a PKCS#12 file, and note who took it.
 
     AES-256 and PBKDF2 with 600,000 rounds guard the key; the format's own MAC is cheap to guess
-    against, so the passphrase has to be long. Raises a PKIError for one that is too weak,
+    against, so the passphrase has to be long. The rounds are counted before the identity is
+    locked, so that nobody waits for them. Raises a PKIError for one that is too weak,
     and KeyPairError when the key has been destroyed or can't be opened.
     """
     identity = certificate.identity
@@ -35,7 +35,9 @@ def export_pkcs12(certificate: Certificate, *, passphrase: str, actor: Actor) ->
     with explaining_sealing():
         bundle = key_bundle(certificate)
     file = dump_pkcs12(bundle, password=passphrase, friendly_name=identity.common_name)
-    _record(Action.KEY_PAIR_EXPORTED, certificate, actor, "pkcs12")
+    with transaction.atomic():
+        lock_kept(certificate.key_pair)
+        _record(Action.KEY_PAIR_EXPORTED, certificate, actor, "pkcs12")
     return file
 
 

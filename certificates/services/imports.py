@@ -1,7 +1,10 @@
 """Take in a certificate with its private key, whole or not at all."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
+from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 from django.db import transaction
 
@@ -13,15 +16,19 @@ from certificates.pki import (
     NotYetValidError,
     PrivateKey,
     check_client_certificate,
+    check_common_name,
+    check_usage,
+    common_name,
     describe,
-    load_certificates,
     load_private_key,
     spki_fingerprint,
 )
 from certificates.services.bundles import explaining_sealing, join_kept_key
-from certificates.services.key_pairs import keep_key_pair, require_kept
+from certificates.services.chains import completed_chain
+from certificates.services.key_pairs import keep_key_pair, lock_kept, require_kept
 from certificates.services.relay import lock_identity, place
-from certificates.services.uploads import brings_key, check_size, read_upload
+from certificates.services.revocation import refuse_revoked_client
+from certificates.services.uploads import brings_key, read_certificates, read_upload
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 
@@ -54,21 +61,36 @@ def import_issued_certificate(
 ) -> Certificate:
     """Keep a certificate that was issued for one of the identity's own keys.
 
-    Raises UploadError when none of the keys fits, KeyPairError when it has been destroyed, and
-    what :func:`import_certificate` raises.
+    Raises a PKIError when it is another's certificate or none to log in with, UploadError when
+    none of the keys fits, KeyPairError when it has been destroyed, and what
+    :func:`import_certificate` raises.
     """
-    check_size(file)
-    certificates = load_certificates(file)
+    certificates = read_certificates(file)
     fingerprints = {spki_fingerprint(certificate.public_key()) for certificate in certificates}
     key_pair = identity.key_pairs.filter(spki_fingerprint__in=fingerprints).first()
     if key_pair is None:
+        _check_whose(certificates, identity.common_name)
         raise UploadError(
             "a certificate without its private key", code=CertificateCode.UPLOAD_NO_KEY
         )
     require_kept(key_pair)
     with explaining_sealing():
         bundle = join_kept_key(key_pair, certificates)
-    return import_certificate(identity, bundle, actor=actor, at=at)
+    with transaction.atomic():
+        lock_kept(key_pair)
+        return import_certificate(identity, bundle, actor=actor, at=at)
+
+
+def _check_whose(certificates: Sequence[x509.Certificate], expected: str) -> None:
+    """Raise what is wrong with a certificate for which no key is here, but for the key.
+
+    Looking for the key of an authority or of another account would be in vain.
+    """
+    issuers = {one.issuer for one in certificates if one.issuer != one.subject}
+    leaves = [one for one in certificates if one.subject not in issuers] or certificates
+    leaf = next((one for one in leaves if common_name(one) == expected), leaves[0])
+    check_usage(leaf)
+    check_common_name(leaf, expected)
 
 
 @transaction.atomic
@@ -78,23 +100,50 @@ def import_certificate(
     """Keep a certificate and its sealed key, and give it its place in the relay.
 
     It is put in use at ``at`` only when the identity has no certificate that works; else it
-    becomes the next one, to be tested and activated. The one in use, imported again, changes
-    nothing. Raises a PKIError when nobody could log in with it as this identity, and
-    CertificateError when its serial number is that of another certificate.
+    becomes the next one, to be tested and activated. Issuers that are missing from its chain are
+    added where they are known. One that was here keeps its place and gets the chain that came
+    along. Raises a PKIError when nobody could log in with it as this identity, also when a
+    revocation list that is here names it, and CertificateError when its serial number is that of
+    another certificate.
     """
     _check(bundle, common_name=identity.common_name, at=at)
     lock_identity(identity)
     facts = describe(bundle.certificate)
     certificate = identity.certificates.filter(fingerprint=facts.fingerprint).first()
+    bundle = _with_chain(bundle, identity, certificate, at=at)
+    refuse_revoked_client(bundle.certificate, chain_pem=bundle.chain_pem, at=at)
     key_pair = keep_key_pair(identity, _opened(bundle), actor=actor)
     if certificate is None:
         _check_serial(identity, facts)
         certificate = _keep(identity, key_pair, bundle, facts)
         _record(certificate, identity, actor)
-    elif certificate.pk not in {identity.current_id, identity.next_id}:
+    elif _renew_chain(certificate, bundle) or not _has_place(certificate, identity):
         _record(certificate, identity, actor)
     place(identity, certificate, actor=actor, now=at)
     return certificate
+
+
+def _with_chain(
+    bundle: KeyBundle, identity: ClientIdentity, known: Certificate | None, *, at: datetime
+) -> KeyBundle:
+    """Return the bundle with all issuers that are here; ``known`` is its row, if it has one."""
+    came_along = bundle.chain_pem or (known.chain_pem.encode() if known else b"")
+    chain = completed_chain(identity, bundle.certificate, came_along, at=at)
+    return replace(bundle, chain_pem=chain)
+
+
+def _renew_chain(certificate: Certificate, bundle: KeyBundle) -> bool:
+    """Take over the chain of a certificate that is imported again; say whether it differs."""
+    chain = bundle.chain_pem.decode("ascii")
+    if certificate.chain_pem == chain:
+        return False
+    certificate.chain_pem = chain
+    certificate.save(update_fields=["chain_pem"])
+    return True
+
+
+def _has_place(certificate: Certificate, identity: ClientIdentity) -> bool:
+    return certificate.pk in {identity.current_id, identity.next_id}
 
 
 def _opened(bundle: KeyBundle) -> PrivateKey:

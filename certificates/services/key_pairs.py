@@ -22,11 +22,20 @@ from magda_portal.sealing.fields import seal_into
 
 
 def make_key_pair(identity: ClientIdentity, kind: KeyKind, *, actor: Actor) -> KeyPair:
-    """Generate a key pair and keep it sealed; RSA 4096 takes up to a few seconds."""
-    private_key = generate_key(kind)
-    with transaction.atomic():
-        key_pair = keep_key_pair(identity, private_key, actor=actor)
-        _record(Action.KEY_PAIR_MADE, key_pair, actor)
+    """Generate a key pair and keep it sealed.
+
+    RSA 4096 takes up to a few seconds: never call this inside a transaction, in which SQLite keeps
+    every other writer waiting. Whoever keeps more with the key generates it himself, and then calls
+    :func:`keep_made_key`.
+    """
+    return keep_made_key(identity, generate_key(kind), actor=actor)
+
+
+@transaction.atomic
+def keep_made_key(identity: ClientIdentity, private_key: PrivateKey, *, actor: Actor) -> KeyPair:
+    """Keep a key that was generated here, and tell the trail that it was."""
+    key_pair = keep_key_pair(identity, private_key, actor=actor)
+    _record(Action.KEY_PAIR_MADE, key_pair, actor)
     return key_pair
 
 
@@ -60,6 +69,22 @@ def require_kept(key_pair: KeyPair) -> None:
     """Raise KeyPairError when the private half has been destroyed."""
     if key_pair.destroyed_at is not None:
         raise KeyPairError("the key is destroyed", code=CertificateCode.KEY_PAIR_DESTROYED)
+
+
+def lock_kept(key_pair: KeyPair) -> None:
+    """Lock the identity, bring the key pair up to date, and refuse one that is destroyed.
+
+    Call it inside a transaction, before anything made with the key is kept or handed out: a row
+    that was read before the lock may be that of a key destroyed since. Raises KeyPairError.
+    """
+    lock_identity(key_pair.identity)
+    key_pair.refresh_from_db(fields=["destroy_at", "destroyed_at", "sealed_private_key"])
+    require_kept(key_pair)
+
+
+def call_off_destruction(key_pair: KeyPair, *, actor: Actor) -> None:
+    """Spare a key that somebody wants to use again; call it with the key pair locked."""
+    _set_date(key_pair, None, actor=actor)
 
 
 @transaction.atomic
@@ -123,10 +148,8 @@ def _destroyed(key_pair: KeyPair, *, now: datetime, actor: Actor) -> bool:
 
 
 def _lock_unused(key_pair: KeyPair) -> None:
-    """Lock the identity, bring the key pair up to date, and refuse one that is in use."""
-    lock_identity(key_pair.identity)
-    key_pair.refresh_from_db(fields=["destroy_at", "destroyed_at", "sealed_private_key"])
-    require_kept(key_pair)
+    """Do as :func:`lock_kept`, and refuse one that is in use too."""
+    lock_kept(key_pair)
     if is_in_use(key_pair):
         raise KeyPairError("the key is in use", code=CertificateCode.KEY_PAIR_IN_USE)
 
@@ -141,7 +164,8 @@ def _set_date(key_pair: KeyPair, at: datetime | None, *, actor: Actor) -> None:
         "before": before.isoformat() if before else None,
         "after": at.isoformat() if at else None,
     }
-    _record(Action.KEY_PAIR_DESTRUCTION_SET, key_pair, actor, details)
+    action = Action.KEY_PAIR_DESTRUCTION_SET if at else Action.KEY_PAIR_SPARED
+    _record(action, key_pair, actor, details)
 
 
 def _record(

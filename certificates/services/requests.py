@@ -5,12 +5,24 @@ from dataclasses import replace
 from django.db import transaction
 
 from certificates.models import CertificateRequest, ClientIdentity, KeyPair
-from certificates.pki import KeyKind, SubjectName, build_request, check_subject, write_request
+from certificates.pki import (
+    KeyKind,
+    SubjectName,
+    build_request,
+    check_subject,
+    distinguished_name,
+    generate_key,
+    write_request,
+)
 from certificates.pki import load_request as read_request
 from certificates.services.bundles import explaining_sealing, opened_key
 from certificates.services.exports import FileForm
-from certificates.services.key_pairs import make_key_pair, require_kept
-from certificates.services.relay import lock_identity
+from certificates.services.key_pairs import (
+    call_off_destruction,
+    keep_made_key,
+    lock_kept,
+    require_kept,
+)
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 
@@ -25,30 +37,41 @@ def request_with_new_key(
     """
     named = replace(subject, common_name=identity.common_name)
     check_subject(named)
+    private_key = generate_key(kind)
+    der = build_request(private_key, named)
     with transaction.atomic():
-        key_pair = make_key_pair(identity, kind, actor=actor)
-        return request_with_kept_key(identity, key_pair, subject=named, actor=actor)
+        key_pair = keep_made_key(identity, private_key, actor=actor)
+        return _keep(identity, key_pair, der, actor=actor)
 
 
-@transaction.atomic
 def request_with_kept_key(
     identity: ClientIdentity, key_pair: KeyPair, *, subject: SubjectName, actor: Actor
 ) -> CertificateRequest:
     """Make a request for a key pair of the identity.
 
-    The common name is always the identity's. Raises SubjectError, and KeyPairError when the key
-    has been destroyed or can't be opened.
+    The common name is always the identity's. A certificate will come for it, so a day set for the
+    key's destruction is called off. Raises SubjectError, and KeyPairError when the key has been
+    destroyed or can't be opened.
     """
-    lock_identity(identity)
     require_kept(key_pair)
     with explaining_sealing():
         key = opened_key(key_pair)
     der = build_request(key, replace(subject, common_name=identity.common_name))
+    with transaction.atomic():
+        lock_kept(key_pair)
+        call_off_destruction(key_pair, actor=actor)
+        return _keep(identity, key_pair, der, actor=actor)
+
+
+def _keep(
+    identity: ClientIdentity, key_pair: KeyPair, der: bytes, *, actor: Actor
+) -> CertificateRequest:
+    """Keep a request and tell the trail; call it inside the transaction that has the key."""
     made = CertificateRequest.objects.create(
         identity=identity,
         key_pair=key_pair,
         der=der,
-        subject=read_request(der).subject.rfc4514_string(),
+        subject=distinguished_name(read_request(der).subject),
     )
     _record(Action.CERTIFICATE_REQUEST_MADE, made, actor)
     return made

@@ -14,13 +14,13 @@ from certificates.pki import (
     KeyKind,
     SubjectName,
     check_subject,
+    generate_key,
     self_sign,
     write_certificates,
     write_private_key,
 )
-from certificates.services.bundles import opened_key
 from certificates.services.imports import import_certificate
-from certificates.services.key_pairs import make_key_pair
+from certificates.services.key_pairs import keep_made_key
 from magda_portal.audit.services import Actor
 
 _CLOCK_DIFFERENCE = timedelta(minutes=5)
@@ -43,17 +43,18 @@ def make_self_signed(
     """
     named = replace(subject, common_name=identity.common_name)
     check_subject(named)
+    key = generate_key(kind)
+    certificate = self_sign(
+        key,
+        named,
+        not_before=now - _CLOCK_DIFFERENCE,
+        not_after=now + timedelta(days=days),
+    )
+    bundle = KeyBundle(
+        private_key_pem=write_private_key(key),
+        certificate_pem=write_certificates([certificate]),
+        chain_pem=b"",
+    )
     with transaction.atomic():
-        key = opened_key(make_key_pair(identity, kind, actor=actor))
-        certificate = self_sign(
-            key,
-            named,
-            not_before=now - _CLOCK_DIFFERENCE,
-            not_after=now + timedelta(days=days),
-        )
-        bundle = KeyBundle(
-            private_key_pem=write_private_key(key),
-            certificate_pem=write_certificates([certificate]),
-            chain_pem=b"",
-        )
+        keep_made_key(identity, key, actor=actor)
         return import_certificate(identity, bundle, actor=actor, at=now)

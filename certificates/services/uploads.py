@@ -1,14 +1,18 @@
 """Turn files that somebody hands over into a key with its certificate."""
 
+from cryptography import x509
+
 from certificates.errors import CertificateCode, UploadError
 from certificates.pki import (
     KeyBundle,
     ParseError,
+    PasswordError,
     Pkcs12Facts,
     inspect_pkcs12,
     load_bundle,
     load_certificates,
     load_pkcs12,
+    load_private_key,
 )
 
 LARGEST_FILE = 1024**2
@@ -22,14 +26,44 @@ def read_upload(file: bytes, *, key: bytes | None = None, passphrase: str = "") 
     ``key`` isn't looked at. Raises UploadError or a PKIError that says what is wrong.
     """
     if not brings_key(file, key=key):
-        load_certificates(file)
+        read_certificates(file)
         raise UploadError(
             "a certificate without its private key", code=CertificateCode.UPLOAD_NO_KEY
         )
     if _pkcs12_facts(file) is not None:
         return load_pkcs12(file, password=passphrase)
-    load_certificates(file)
+    read_certificates(file)
     return load_bundle(file, key=key, passphrase=passphrase.encode(errors="surrogatepass"))
+
+
+def read_certificates(file: bytes) -> list[x509.Certificate]:
+    """Read the certificates of a PEM, DER or PKCS#7 file.
+
+    Raises UploadError for a file that is empty, too large, or holds a private key only, and
+    ParseError for any other without certificates.
+    """
+    check_size(file)
+    try:
+        return load_certificates(file)
+    except ParseError:
+        if _is_key(file):
+            raise UploadError(
+                "a private key without its certificate", code=CertificateCode.UPLOAD_ONLY_KEY
+            ) from None
+        raise
+
+
+def _is_key(file: bytes) -> bool:
+    """Say whether a file without readable certificates is a private key, encrypted or not."""
+    if b"CERTIFICATE-----" in file:
+        return False
+    try:
+        load_private_key(file, passphrase=None)
+    except PasswordError:
+        return True
+    except ParseError:
+        return False
+    return True
 
 
 def brings_key(file: bytes, *, key: bytes | None) -> bool:

@@ -21,14 +21,14 @@ from certificates.queries.expiring import ExpiringThing, expiring_things
 from certificates.queries.expiry import (
     about,
     calendar_feed_of,
+    latest_warnings,
     notices_visible_to,
-    open_warnings,
     organisations_of,
     warned_organisations,
 )
+from certificates.queries.validity import Validity, validity_between
 from certificates.services.expiry import acknowledge, stop_warning, warn_by_mail
 from certificates.views.expiry_picture import draw
-from certificates.views.validity import Validity, validity_between
 from magda_portal.people.access import PersonRequest, has_role, organisations_seen_by
 from magda_portal.people.models import Organisation, Person, Role
 
@@ -104,13 +104,17 @@ def _organisations(person: Person, chosen: OrganisationFilter) -> QuerySet[Organ
 
 def _rows(things: list[ExpiringThing], person: Person, now: datetime) -> list[ExpiryRow]:
     managed = set(organisations_managed_by(person).values_list("pk", flat=True))
-    warnings = open_warnings(things, person)
+    warnings = latest_warnings(things, person)
     return [
         ExpiryRow(
             thing,
             _validity(thing, now),
             [
-                ShownWarning(notice, notice.organisation_id in managed)
+                ShownWarning(
+                    notice,
+                    may_acknowledge=notice.organisation_id in managed
+                    and notice.acknowledged_at is None,
+                )
                 for notice in warnings.get(about(thing), [])
             ],
         )
@@ -127,4 +131,11 @@ def _validity(thing: ExpiringThing, now: datetime) -> Validity:
     # A list is replaced every few days; that its end is near is no reason to worry.
     if thing.situation == Situation.LIST_FETCHED:
         return Validity("good", validity.words)
+    if thing.situation == Situation.LIST_UPLOADED and not _is_nearly_over(thing, now):
+        return Validity("good", validity.words)
     return validity
+
+
+def _is_nearly_over(thing: ExpiringThing, now: datetime) -> bool:
+    """Say whether at most a quarter of its period is left; a week is no short time for a list."""
+    return 4 * (thing.not_after - now) <= thing.not_after - thing.not_before

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from certificates.queries.expiring import ExpiringThing
-from certificates.views.validity import Validity
+from certificates.queries.validity import Validity
 
 MONTHS = 12
 _HORIZON = timedelta(days=365)

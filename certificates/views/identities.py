@@ -11,11 +11,13 @@ from django.views.decorators.http import require_GET
 from certificates.forms import OrganisationFilter
 from certificates.models import ClientIdentity, LoginTest
 from certificates.queries import identities_visible_to
+from certificates.queries.alarms import open_alarms
 from certificates.queries.chains import path_above
 from certificates.queries.listing import most_urgent_first
+from certificates.queries.validity import validity_of
+from certificates.views.history import history_rows
 from certificates.views.objects import manages, seen_identity
 from certificates.views.rows import CertificateRow, certificate_rows, key_rows
-from certificates.views.validity import validity_of
 from magda_portal.audit.queries import events_for
 from magda_portal.people.access import PersonRequest
 
@@ -38,6 +40,7 @@ def certificates(request: PersonRequest) -> HttpResponse:
         "rows": [(identity, validity_of(identity.current, now)) for identity in page],
         "page": page,
         "filter": organisation_filter,
+        "alarms": open_alarms(request.user),
     }
     return render(request, "certificates/certificates.html", context)
 
@@ -48,17 +51,20 @@ def identity_show(request: PersonRequest, identity_id: int) -> HttpResponse:
     identity = seen_identity(request, identity_id)
     now = timezone.now()
     rows = _rows(identity, now=now)
-    shown = identity.current or identity.next
+    keys = identity.key_pairs.order_by("-created_at")
+    keys = keys.prefetch_related("certificates", "certificate_requests")
+    events = events_for(identity).order_by("-id")[:MOST_EVENTS]
     context = {
         "identity": identity,
         "rows": rows,
         "current": _row_of(rows, identity.current_id),
         "next": _row_of(rows, identity.next_id),
         "previous": _row_of(rows, identity.previous_id),
-        "path": path_above(shown, at=now) if shown else None,
+        "path": path_above(identity.current, at=now) if identity.current else None,
+        "path_of_next": path_above(identity.next, at=now) if identity.next else None,
         "requests": identity.certificate_requests.select_related("key_pair"),
-        "keys": key_rows(identity, identity.key_pairs.order_by("-created_at")),
-        "events": events_for(identity).order_by("-id")[:MOST_EVENTS],
+        "keys": key_rows(identity, keys),
+        "history": history_rows(events, [row.certificate for row in rows]),
         "may_manage": manages(request, identity),
     }
     return render(request, "certificates/identity_show.html", context)

@@ -17,8 +17,10 @@ from certificates.forms import ImportForm
 from certificates.models import Certificate, ClientIdentity
 from certificates.pki import PKIError
 from certificates.services.imports import CLOCK_DIFFERENCE, import_upload
+from certificates.services.relay import Plan
 from certificates.services.uploads import old_encryption
 from certificates.views.objects import managed_identity
+from certificates.views.outcomes import say_place
 from certificates.views.private_uploads import uploads_in_memory
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, role_required
@@ -51,7 +53,8 @@ def _page(
 def _imported(request: PersonRequest, form: ImportForm, identity: ClientIdentity) -> bool:
     """Import what the form holds and say so, or say in the form why it can't be."""
     now = timezone.now()
-    known = set(identity.certificates.values_list("pk", flat=True))
+    before = Plan.of(identity)
+    known = dict(identity.certificates.values_list("pk", "chain_pem"))
     file = form.file_contents()
     try:
         certificate = import_upload(
@@ -66,23 +69,18 @@ def _imported(request: PersonRequest, form: ImportForm, identity: ClientIdentity
         form.advise(error)
         return False
     if certificate.pk in known:
-        messages.info(request, _("This certificate was here already."))
-    messages.success(request, _place_in_words(identity, certificate))
+        is_new = certificate.chain_pem != known[certificate.pk]
+        messages.info(
+            request,
+            _("This certificate was here already; the issuers above it are new, and kept.")
+            if is_new
+            else _("This certificate was here already."),
+        )
+    say_place(request, identity, certificate, before=before, now=now)
     for remark in (_clock_remark(certificate, now), _encryption_remark(file)):
         if remark:
             messages.info(request, remark)
     return True
-
-
-def _place_in_words(identity: ClientIdentity, certificate: Certificate) -> str:
-    if identity.current_id == certificate.pk:
-        return _("The certificate is in use.")
-    if identity.activate_next_at is not None:
-        return _("The certificate is kept, and put in use as soon as its period begins.")
-    return _(
-        "The certificate is kept as the next one. The one in use stays in use: test the login "
-        "with the next one, then put it in use."
-    )
 
 
 def _clock_remark(certificate: Certificate, now: datetime) -> str:

@@ -14,7 +14,8 @@ from certificates.errors import KeyPairError
 from certificates.forms import DestructionForm
 from certificates.forms.key_pairs import customary_day
 from certificates.models import KeyPair
-from certificates.services.key_pairs import is_in_use, set_destruction
+from certificates.queries.requests import open_requests
+from certificates.services.key_pairs import destroy_key_pair, is_in_use, set_destruction
 from certificates.views.objects import key_pair_of, managed_identity
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest
@@ -35,6 +36,7 @@ def key_pair_destroy(
         "key_pair": key_pair,
         "certificates": key_pair.certificates.all(),
         "requests": key_pair.certificate_requests.all(),
+        "open_requests": open_requests(key_pair),
         "in_use": is_in_use(key_pair),
         "form": form,
     }
@@ -58,13 +60,17 @@ def key_pair_spare(
 
 
 def _date_set(request: PersonRequest, form: DestructionForm, key_pair: KeyPair) -> bool:
-    """Set the day and say so, or say in the form why it can't be."""
+    """Destroy the key today or set the day, and say so; or say in the form why it can't be."""
+    actor, now = Actor.person(request.user), timezone.now()
+    is_today = form.is_today(now)
     try:
-        set_destruction(
-            key_pair, form.moment(), actor=Actor.person(request.user), now=timezone.now()
-        )
+        if is_today:
+            destroy_key_pair(key_pair, actor=actor, now=now)
+        else:
+            set_destruction(key_pair, form.moment(), actor=actor, now=now)
     except KeyPairError as error:
         form.advise(error)
         return False
-    messages.success(request, _("The key will be destroyed on that day."))
+    done = _("The key is destroyed.") if is_today else _("The key will be destroyed on that day.")
+    messages.success(request, done)
     return True

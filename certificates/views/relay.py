@@ -1,5 +1,7 @@
 """Switch an identity from one certificate to the next."""
 
+from datetime import datetime, timedelta
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -11,6 +13,7 @@ from certificates.advice import advice_on
 from certificates.errors import CertificateError
 from certificates.forms import SwitchForm
 from certificates.models import ClientIdentity
+from certificates.queries.chains import path_above
 from certificates.services import relay
 from certificates.views.objects import managed_identity
 from magda_portal.audit.services import Actor
@@ -43,7 +46,7 @@ def _activate(request: PersonRequest, identity: ClientIdentity) -> HttpResponse:
 def switch_plan(request: PersonRequest, identity_id: int) -> HttpResponse:
     """Set the moment of the switch."""
     identity = managed_identity(request, identity_id)
-    form = SwitchForm(request.POST or None, initial={"at": identity.activate_next_at})
+    form = SwitchForm(request.POST or None, initial={"at": _proposal(identity)})
     if form.is_valid():
         try:
             relay.plan_switch(
@@ -76,6 +79,17 @@ def next_discard(request: PersonRequest, identity_id: int) -> HttpResponse:
     return _render(request, "certificates/next_discard.html", identity)
 
 
+def _proposal(identity: ClientIdentity) -> datetime | None:
+    """Return the moment set before, or the first whole minute of a period that has yet to begin."""
+    following = identity.next
+    if identity.activate_next_at is not None or following is None:
+        return identity.activate_next_at
+    if following.not_before <= timezone.now():
+        return None
+    begin = following.not_before
+    return begin if not begin.second else begin.replace(second=0) + timedelta(minutes=1)
+
+
 def _render(
     request: PersonRequest, template: str, identity: ClientIdentity, **further: object
 ) -> HttpResponse:
@@ -83,5 +97,9 @@ def _render(
     if identity.next is None:
         messages.info(request, _("There is no next certificate. Import one first."))
         return redirect("identity_show", identity.pk)
-    test = identity.next.login_tests.first()
-    return render(request, template, {"identity": identity, "test": test, **further})
+    context = {
+        "identity": identity,
+        "test": identity.next.login_tests.first(),
+        "path": path_above(identity.next, at=timezone.now()),
+    }
+    return render(request, template, context | further)

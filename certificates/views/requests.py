@@ -32,9 +32,8 @@ def request_make(request: PersonRequest, identity_id: int) -> HttpResponse:
         initial={"organisation": identity.organisation.name[:64], "key": request.GET.get("key")},
     )
     if form.is_valid():
-        made = _made(form, identity, Actor.person(request.user))
+        made = _made(request, form, identity)
         if made is not None:
-            messages.success(request, _("The request is made. Its key stays here, encrypted."))
             return redirect("request_show", identity.pk, made.pk)
     return render(request, "certificates/request_make.html", {"form": form, "identity": identity})
 
@@ -67,14 +66,22 @@ def request_download(
     return attachment(contents, name=identity.common_name, ending=f"csr.{form}")
 
 
-def _made(form: RequestForm, identity: ClientIdentity, actor: Actor) -> CertificateRequest | None:
-    """Make what the form asks for, or say in the form why it can't be."""
+def _made(
+    request: PersonRequest, form: RequestForm, identity: ClientIdentity
+) -> CertificateRequest | None:
+    """Make what the form asks for and say so, or say in the form why it can't be."""
     key_pair = form.kept_key()
-    subject = form.subject(identity)
+    had_its_day_set = key_pair is not None and key_pair.destroy_at is not None
+    actor, subject = Actor.person(request.user), form.subject(identity)
     try:
         if key_pair is None:
-            return request_with_new_key(identity, form.key_kind(), subject=subject, actor=actor)
-        return request_with_kept_key(identity, key_pair, subject=subject, actor=actor)
+            made = request_with_new_key(identity, form.key_kind(), subject=subject, actor=actor)
+        else:
+            made = request_with_kept_key(identity, key_pair, subject=subject, actor=actor)
     except (PKIError, CertificateError) as error:
         form.advise(error)
         return None
+    messages.success(request, _("The request is made. Its key stays here, encrypted."))
+    if had_its_day_set:
+        messages.warning(request, _("The key is no longer to be destroyed."))
+    return made

@@ -11,8 +11,10 @@ from certificates.errors import CertificateError
 from certificates.forms import SelfSignedForm
 from certificates.models import ClientIdentity
 from certificates.pki import PKIError
+from certificates.services.relay import Plan
 from certificates.services.self_signed import make_self_signed
 from certificates.views.objects import managed_identity
+from certificates.views.outcomes import say_place
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest
 
@@ -31,6 +33,8 @@ def self_signed_make(request: PersonRequest, identity_id: int) -> HttpResponse:
 
 def _made(request: PersonRequest, form: SelfSignedForm, identity: ClientIdentity) -> bool:
     """Make the certificate and say so, or say in the form why it can't be."""
+    now = timezone.now()
+    before = Plan.of(identity)
     try:
         certificate = make_self_signed(
             identity,
@@ -38,13 +42,11 @@ def _made(request: PersonRequest, form: SelfSignedForm, identity: ClientIdentity
             subject=form.subject(identity),
             days=form.cleaned_data["days"],
             actor=Actor.person(request.user),
-            now=timezone.now(),
+            now=now,
         )
     except (PKIError, CertificateError) as error:
         form.advise(error)
         return False
-    if identity.current_id == certificate.pk:
-        messages.success(request, _("The certificate is made and in use."))
-    else:
-        messages.success(request, _("The certificate is made and kept as the next one."))
+    messages.success(request, _("The certificate is made."))
+    say_place(request, identity, certificate, before=before, now=now)
     return True

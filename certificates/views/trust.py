@@ -10,16 +10,12 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from certificates.advice.consequences import consequence
-from certificates.errors import CertificateError
-from certificates.forms import TrustForm
 from certificates.models import TrustAnchor
-from certificates.pki import PKIError
 from certificates.queries import organisations_managed_by, trust_anchors_visible_to
-from certificates.services.trust import add_trust_anchors, remove_trust_anchor
+from certificates.services.trust import remove_trust_anchor
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, has_role, role_required
 from magda_portal.people.models import Person, Role
@@ -58,15 +54,6 @@ def trust_anchors(request: PersonRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.ADMINISTRATOR)
-def trust_anchor_add(request: PersonRequest) -> HttpResponse:
-    form = TrustForm(request.POST or None, request.FILES or None, person=request.user)
-    if form.is_valid() and _added(request, form):
-        return redirect("trust_anchors")
-    return render(request, "certificates/trust_anchor_add.html", {"form": form})
-
-
-@require_http_methods(["GET", "POST"])
-@role_required(Role.ADMINISTRATOR)
 def trust_anchor_remove(request: PersonRequest, anchor_id: int) -> HttpResponse:
     """Ask first (GET), then remove (POST): without its anchor an account reaches no server."""
     anchor = get_object_or_404(trust_anchors_visible_to(request.user), pk=anchor_id)
@@ -83,26 +70,6 @@ def trust_anchor_remove(request: PersonRequest, anchor_id: int) -> HttpResponse:
 def consequence_of(anchor: TrustAnchor, now: datetime) -> "StrPromise":
     """Say what it means to trust it, with the day on which that ends."""
     return consequence(is_authority=anchor.is_authority, not_after=anchor.not_after, now=now)
-
-
-def _added(request: PersonRequest, form: TrustForm) -> bool:
-    """Add what the form holds and say so, or say in the form why it can't be."""
-    try:
-        anchors = add_trust_anchors(
-            form.contents(),
-            environment=form.cleaned_data["environment"],
-            organisation=form.cleaned_data["organisation"],
-            actor=Actor.person(request.user),
-        )
-    except (PKIError, CertificateError) as error:
-        form.advise(error)
-        return False
-    count = len(anchors)
-    words = ngettext(
-        "%(count)d certificate is trusted.", "%(count)d certificates are trusted.", count
-    )
-    messages.success(request, words % {"count": count})
-    return True
 
 
 def _manages(person: Person, anchor: TrustAnchor) -> bool:

@@ -7,6 +7,7 @@ from django.core.management.base import CommandError, CommandParser
 
 from certificates.models import Certificate, ClientIdentity
 from certificates.pki import KeyBundle, load_pkcs12
+from certificates.services.relay import Plan
 from certificates.services.uploads import brings_key, read_upload
 from exchange.management.command import wrong_usage
 
@@ -66,6 +67,15 @@ def certificate_alone(options: dict[str, Any]) -> bytes | None:
 def place_of(certificate: Certificate, identity: ClientIdentity) -> str:
     """Say in a word what the identity does with an imported certificate."""
     return "current" if certificate.pk == identity.current_id else "next"
+
+
+def what_is_called_off(before: Plan, identity: ClientIdentity) -> list[str]:
+    """Return a line when the import called a switch off that was planned before; else none."""
+    moment = before.called_off_by(identity)
+    if moment is None:
+        return []
+    called_off = f"The switch that was planned for {moment.isoformat()} is called off"
+    return [f"{called_off}: it was meant for the certificate that was the next until now."]
 
 
 def passphrase_from(path: Path | None) -> str:

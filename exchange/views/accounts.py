@@ -11,11 +11,17 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from certificates.queries.alarms import open_alarms_of
 from exchange.advice import advice_for
 from exchange.errors import AccountError
 from exchange.forms import AccountForm
 from exchange.models import Account
-from exchange.queries import accounts_visible_to, summarise_account
+from exchange.queries import (
+    accounts_visible_to,
+    first_steps,
+    summarise_account,
+    watched_server_of,
+)
 from exchange.services import accounts as account_services
 from exchange.services.troubles import end_pause
 from exchange.tasks import nudge_collection, nudge_delivery
@@ -40,6 +46,7 @@ def accounts(request: PersonRequest) -> HttpResponse:
 def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     account = seen_account(request, pk)
     manages = is_administrator_of(request, account)
+    server = watched_server_of(account)
     return render(
         request,
         "exchange/account_show.html",
@@ -47,6 +54,9 @@ def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
             "account": account,
             "summary": summarise_account(account, now=timezone.now()),
             "subscriptions": account.subscriptions.all(),
+            "server": server,
+            "alarms": open_alarms_of(account.organisation, server, person=request.user),
+            "steps": first_steps(account),
             "folders": account.folder_troubles.select_related("account__identity"),
             "can_manage": manages,
             "is_clerk": is_clerk_of(request, account),

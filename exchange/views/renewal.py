@@ -64,5 +64,5 @@ def _tell(request: PersonRequest, test: LoginTest) -> None:
     if test.works:
         messages.success(request, _("The login works. No file was touched."))
     else:
-        failed = _("The login did not work.")
-        messages.error(request, f"{failed} {advice_for(test.error_code)}")
+        # What it means stands on the page, with the certificate.
+        messages.error(request, _("The login did not work."))

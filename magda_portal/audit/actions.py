@@ -44,6 +44,7 @@ class Action(models.TextChoices):
     KEY_PAIR_MADE = "key_pair.made", _("key pair made")
     KEY_PAIR_EXPORTED = "key_pair.exported", _("private key exported")
     KEY_PAIR_DESTRUCTION_SET = "key_pair.destruction_set", _("date set to destroy the key")
+    KEY_PAIR_SPARED = "key_pair.spared", _("destruction of the key called off")
     KEY_PAIR_DESTROYED = "key_pair.destroyed", _("private key destroyed")
     CERTIFICATE_REQUEST_MADE = "certificate_request.made", _("certificate request made")
     CERTIFICATE_REQUEST_TAKEN = "certificate_request.taken", _("certificate request downloaded")

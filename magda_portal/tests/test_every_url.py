@@ -29,6 +29,11 @@ NO_PAGES: Final = (
     "certificate_download",
     "request_download",
 )
+OUTSIDE_NAVIGATION: Final = (
+    "account_change_password",
+    "account_reauthenticate",
+    "usersessions_list",
+)
 BEFORE_LOGIN: Final = {name for name, row in TABLE.items() if row.anonymous != LOGIN}
 
 
@@ -164,6 +169,22 @@ def test_pages_obey_the_content_security_policy_and_basic_accessibility(
     assert page.count("<table") == page.count("<caption")
     assert unlabelled_fields(page) == []
     assert doubled_ids(page) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "visitor"),
+    [
+        (name, visitor)
+        for name, row in TABLE.items()
+        for visitor in (Visitor.CLERK, Visitor.ADMINISTRATOR)
+        if row.expected(visitor) == 200
+        and name not in {*NO_PAGES, *OUTSIDE_NAVIGATION, *BEFORE_LOGIN}
+    ],
+)
+def test_every_page_is_marked_in_the_navigation(
+    things: Things, name: str, visitor: Visitor
+) -> None:
+    assert ask(things, name, visitor).text.count('aria-current="page"') == 1
 
 
 def unlabelled_fields(page: str) -> list[str]:

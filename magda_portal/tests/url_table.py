@@ -7,12 +7,19 @@ from typing import Final, Literal
 
 from django.utils import timezone
 
-from certificates.models import Certificate, Environment, Expiring, ExpiryNotice, TrustAnchor
+from certificates.models import (
+    Certificate,
+    Environment,
+    Expiring,
+    ExpiryNotice,
+    ServerAlarm,
+    TrustAnchor,
+)
 from certificates.pki import SubjectName, build_request
 from certificates.services.calendar import make_feed
 from certificates.services.watch import record_sighting
-from certificates.tests.builders import make_client, make_key
-from certificates.tests.servers import make_watched, shown
+from certificates.tests.builders import make_authority, make_client, make_key
+from certificates.tests.servers import make_watched, shown, trust
 from exchange.models import Account, Subscription, Transfer, WhitelistedAddress
 from magda_portal.people.models import Membership
 from magda_portal.tests.world import Visitor, World
@@ -113,6 +120,17 @@ def anchor(things: Things) -> dict[str, object]:
 
 def server(things: Things) -> dict[str, object]:
     return {"server_id": make_watched(things.world.organisation).pk}
+
+
+def server_user(things: Things) -> dict[str, object]:
+    return {**server(things), **organisation(things)}
+
+
+def server_alarm(things: Things) -> dict[str, object]:
+    """An alarm of an organisation that trusts another authority than the server's."""
+    trust(things.world.organisation, make_authority())
+    sighting(things)
+    return {"alarm_id": ServerAlarm.objects.latest("pk").pk}
 
 
 def sighting(things: Things) -> dict[str, object]:
@@ -221,6 +239,7 @@ TABLE: Final[Mapping[str, Row]] = {
     ),
     "account_suspend": Row(LOGIN, 403, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
     "account_resume": Row(LOGIN, 403, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
+    "server_look": Row(LOGIN, 403, 302, 403, 404, "post", "get", server, NO_SERVER),
     "account_addresses": Row(LOGIN, 200, 200, 200, 404, "get", "delete", account, NO_ACCOUNT),
     "address_activate": Row(LOGIN, 403, 302, 403, 404, "post", "get", address, NO_ADDRESS),
     "address_withdraw": Row(LOGIN, 403, 302, 403, 404, "post", "get", address, NO_ADDRESS),
@@ -267,8 +286,12 @@ TABLE: Final[Mapping[str, Row]] = {
     "revocation_list_upload": Row(LOGIN, 403, 200, 403, 200, "get", "delete"),
     "servers": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "server_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", server, NO_SERVER),
-    "server_addresses": Row(LOGIN, 403, 200, 403, 404, "get", "delete", server, NO_SERVER),
-    "sighting_acknowledge": Row(LOGIN, 403, 302, 403, 404, "post", "get", sighting, NO_SIGHTING),
+    "server_addresses": Row(
+        LOGIN, 403, 200, 403, 404, "get", "delete", server_user, {**NO_SERVER, **NO_ORGANISATION}
+    ),
+    "server_alarm_acknowledge": Row(
+        LOGIN, 403, 302, 403, 404, "post", "get", server_alarm, {"alarm_id": 10**30}
+    ),
     "sighting_trust": Row(LOGIN, 403, 200, 403, 404, "get", "delete", sighting, NO_SIGHTING),
     "trust_anchors": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "trust_anchor_add": Row(LOGIN, 403, 200, 403, 200, "get", "delete"),

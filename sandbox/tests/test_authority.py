@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 
 import pytest
 from cryptography import x509
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.x509.oid import NameOID
 from OpenSSL import crypto
 
-from sandbox.authority import ISSUING_KEY_FILE, Authority
+from sandbox.authority import ISSUING_KEY_FILE, Authority, Issued
 from sandbox.server import DEMO_ACCOUNT, open_authority
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from sandbox.authority import Issued
 
 
 def _verify_strictly(issued: Issued, authority: Authority) -> None:
@@ -81,6 +83,36 @@ def test_it_is_the_same_authority_after_saving_and_loading(
 
     assert loaded.bundle_pem == authority.bundle_pem
     _verify_strictly(loaded.issue_client(DEMO_ACCOUNT), authority)
+
+
+@pytest.mark.parametrize("encoding", [Encoding.PEM, Encoding.DER])
+def test_a_request_is_granted_with_its_own_subject_and_key(
+    authority: Authority, encoding: Encoding
+) -> None:
+    request = _request("kb/practice")
+
+    granted = authority.certify(request.public_bytes(encoding))
+
+    certificate = _load(granted)
+    assert certificate.subject == request.subject
+    assert certificate.public_key() == request.public_key()
+    _verify_strictly(Issued(granted, b"", authority.chain_pem), authority)
+
+
+def test_what_is_no_sound_request_is_not_granted(authority: Authority) -> None:
+    sound = _request("kb/practice").public_bytes(Encoding.DER)
+    changed = sound.replace(b"kb/practice", b"kb/another!")
+    nameless = _request(None).public_bytes(Encoding.PEM)
+
+    for request in (b"", b"no request", authority.chain_pem, changed, nameless):
+        with pytest.raises(ValueError, match=r"\w"):
+            authority.certify(request)
+
+
+def _request(common_name: str | None) -> x509.CertificateSigningRequest:
+    named = [] if common_name is None else [x509.NameAttribute(NameOID.COMMON_NAME, common_name)]
+    builder = x509.CertificateSigningRequestBuilder().subject_name(x509.Name(named))
+    return builder.sign(ec.generate_private_key(ec.SECP256R1()), SHA256())
 
 
 def test_only_the_owner_can_read_the_saved_key(tmp_path: Path, authority: Authority) -> None:

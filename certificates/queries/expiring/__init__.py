@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db.models import QuerySet
 
+from certificates.advice.expiring import Situation
 from certificates.models import RevocationState
 from certificates.queries.expiring.anchors import anchors_for, anchors_in_use
 from certificates.queries.expiring.lists import revocation_lists
@@ -22,8 +23,10 @@ __all__ = ["Affected", "ExpiringThing", "Facts", "expiring_things"]
 def expiring_things(organisations: QuerySet[Organisation], *, now: datetime) -> list[ExpiringThing]:
     """Return what can stop an account of these organisations, what ends first at the front.
 
+    Lists that the portal fetches by itself stand last: they end every few days.
+
     That is: current and next certificates, what their servers showed last, the trust anchors of
-    their environments, and all revocation lists.
+    their environments, and the revocation lists of their issuers.
     """
     own = own_certificates(organisations, now=now)
     anchors = anchors_for(organisations)
@@ -32,12 +35,13 @@ def expiring_things(organisations: QuerySet[Organisation], *, now: datetime) -> 
         *own.things,
         *anchors_in_use(anchors, own.organisations, servers, now=now),
         *server_certificates(servers, anchors, customers(organisations), now=now),
-        *revocation_lists(now=now),
+        *revocation_lists(organisations, now=now),
     ]
     return sorted(things, key=_urgency)
 
 
-def _urgency(thing: ExpiringThing) -> tuple[bool, datetime, str, str]:
+def _urgency(thing: ExpiringThing) -> tuple[bool, bool, datetime, str, str]:
     """Order by the end; what is in use and revoked has come to its end already."""
+    comes_by_itself = thing.situation == Situation.LIST_FETCHED
     is_over = thing.in_use and thing.revocation == RevocationState.REVOKED
-    return (not is_over, thing.not_after, thing.name, thing.key)
+    return (comes_by_itself, not is_over, thing.not_after, thing.name, thing.key)

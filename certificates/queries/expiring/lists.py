@@ -3,14 +3,20 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from certificates.advice.expiring import Situation
 from certificates.models import Expiring, RevocationList
 from certificates.queries.expiring.thing import ExpiringThing
+from certificates.queries.revocation import lists_concerning
+from magda_portal.people.models import Organisation
 
 
-def revocation_lists(*, now: datetime) -> Iterator[ExpiringThing]:
-    """Yield every list that says when the next one comes."""
-    for row in RevocationList.objects.filter(next_update__isnull=False).defer("der"):
+def revocation_lists(
+    organisations: QuerySet[Organisation], *, now: datetime
+) -> Iterator[ExpiringThing]:
+    """Yield the lists of these organisations' issuers that say when the next one comes."""
+    for row in lists_concerning(organisations).filter(next_update__isnull=False).defer("der"):
         assert row.next_update is not None
         yield ExpiringThing(
             kind=Expiring.LIST,

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 
-from certificates.advice.expiring import Situation
+from certificates.advice.expiring import RENEWAL_TIME, Situation
 from certificates.models import ClientIdentity, Expiring, RevocationState
 from certificates.queries.expiring.thing import Affected, ExpiringThing
 from magda_portal.people.models import Organisation
@@ -64,13 +64,13 @@ def _certificates(
                 fingerprint=identity[f"{place}__fingerprint"],
                 serial=identity[f"{place}__serial"],
                 in_use=place == "current",
-                situation=Situation.WAITING if place == "next" else _situation(identity),
+                situation=Situation.WAITING if place == "next" else _situation(identity, now),
                 revocation=identity[f"{place}__revocation"],
                 at=now,
             )
 
 
-def _situation(identity: Mapping[str, Any]) -> Situation:
+def _situation(identity: Mapping[str, Any], now: datetime) -> Situation:
     """Say what an identity's current certificate is waiting for."""
     has_next = (
         identity["next__id"] is not None
@@ -83,5 +83,7 @@ def _situation(identity: Mapping[str, Any]) -> Situation:
         return Situation.PLANNED
     if has_next:
         return Situation.SWITCH
-    is_revoked = identity["current__revocation"] == RevocationState.REVOKED
-    return Situation.REVOKED if is_revoked else Situation.RENEW
+    if identity["current__revocation"] == RevocationState.REVOKED:
+        return Situation.REVOKED
+    is_early = identity["current__not_after"] - now >= RENEWAL_TIME
+    return Situation.RENEW_LATER if is_early else Situation.RENEW

@@ -6,9 +6,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.urls import reverse
+from django.utils import timezone
 
-from certificates.advice.expiring import DUTIES, Situation
+from certificates.advice.expiring import DUTIES, RENEWAL_TIME, Situation
 from certificates.models import Expiring
+from magda_portal.web.moments import day_in_words
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -82,8 +84,10 @@ class ExpiringThing:
         return DUTIES[self.situation].who
 
     @property
-    def next_step(self) -> "StrPromise":
-        return DUTIES[self.situation].next
+    def next_step(self) -> str:
+        """What to do next, with the first day for it where that is to come."""
+        day = day_in_words(timezone.localtime(self.not_after - RENEWAL_TIME))
+        return str(DUTIES[self.situation].next).format(day=day)
 
     @property
     def link(self) -> str:

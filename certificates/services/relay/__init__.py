@@ -9,8 +9,10 @@ Every change locks the identity and looks again under the lock: two workers, a p
 may want the same switch at the same moment, and it happens once.
 """
 
-from certificates.services.relay.logins import PORTAL, prove, record_login_test, step_back
+from certificates.services.actors import PORTAL
+from certificates.services.relay.logins import prove, record_login_test, step_back
 from certificates.services.relay.places import is_usable, lock_identity, place
+from certificates.services.relay.plans import Plan
 from certificates.services.relay.switching import (
     activate_due,
     activate_next,
@@ -21,6 +23,7 @@ from certificates.services.relay.switching import (
 
 __all__ = [
     "PORTAL",
+    "Plan",
     "activate_due",
     "activate_next",
     "cancel_switch",

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db import transaction
 
 from certificates.models import Certificate, ClientIdentity, LoginTest
+from certificates.services.actors import PORTAL
 from certificates.services.relay.places import (
     RELAY_FIELDS,
     is_usable,
@@ -13,8 +14,6 @@ from certificates.services.relay.places import (
 )
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor
-
-PORTAL = Actor(name="MAGDA portal")
 
 
 @transaction.atomic
@@ -29,8 +28,9 @@ def step_back(
     """Use the previous certificate again, because the server rejected the current one.
 
     ``reason`` is the code of the rejection. The rejected one is the next again, unless another
-    waits there. Nothing happens, and False is returned, when another certificate is in use by
-    now, or when there is no previous one that is still good.
+    waits there: then that one stays, with the moment that was planned for it. Nothing happens, and
+    False is returned, when another certificate is in use by now, or when there is no previous one
+    that is still good.
     """
     lock_identity(identity)
     previous = identity.previous
@@ -40,7 +40,6 @@ def step_back(
         return False
     identity.current, identity.previous = previous, None
     identity.next = identity.next or rejected
-    identity.activate_next_at = None
     identity.switched_at = now
     identity.save(update_fields=RELAY_FIELDS)
     details = {

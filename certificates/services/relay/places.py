@@ -29,14 +29,14 @@ def activate(
     """Put a certificate in use; call it inside a transaction, with the identity locked.
 
     The certificate to step back to is the last one that has proved itself, if it is still good.
+    Another one that waits as the next stays there, with the moment that was planned for it.
     """
     before = identity.current
     proven = identity.previous if is_usable(identity.previous, now) else before
     identity.previous = proven if is_usable(proven, now) and proven != certificate else None
     identity.current = certificate
     if identity.next_id == certificate.pk:
-        identity.next = None
-    identity.activate_next_at = None
+        identity.next, identity.activate_next_at = None, None
     identity.switched_at = now
     identity.save(update_fields=RELAY_FIELDS)
     record_relay(
@@ -66,10 +66,18 @@ def place(
         return
     if certificate.pk == identity.next_id:
         return
+    _lay_aside_next(identity, certificate, actor=actor)
     waits = not has_working_one and certificate.not_before > now
     set_moment(identity, certificate.not_before if waits else None, actor=actor)
     identity.next = certificate
     identity.save(update_fields=["next"])
+
+
+def _lay_aside_next(identity: ClientIdentity, successor: Certificate, *, actor: Actor) -> None:
+    """Tell the trail which certificate waited as the next before this one; change nothing."""
+    if identity.next is not None:
+        details = {"before": identity.next.fingerprint, "after": successor.fingerprint}
+        record_relay(Action.CERTIFICATE_DISCARDED, identity, actor, details)
 
 
 def set_moment(identity: ClientIdentity, at: datetime | None, *, actor: Actor) -> None:

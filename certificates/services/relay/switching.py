@@ -14,18 +14,20 @@ from certificates.services.relay.places import (
     record_relay,
     set_moment,
 )
+from certificates.services.revocation import judge_again
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor
 
 
-@transaction.atomic
 def activate_next(identity: ClientIdentity, *, actor: Actor, now: datetime) -> None:
     """Put the next certificate in use now.
 
     Raises RelayError when there is none, or when no server would accept it at ``now``.
     """
-    lock_identity(identity)
-    activate(identity, _next_usable_at(identity, now), actor=actor, now=now)
+    _judge_next(identity, now=now)
+    with transaction.atomic():
+        lock_identity(identity)
+        activate(identity, _next_usable_at(identity, now), actor=actor, now=now)
 
 
 @transaction.atomic
@@ -82,8 +84,22 @@ def activate_due(*, now: datetime, actor: Actor) -> int:
     return sum(_activate_if_due(identity, now=now, actor=actor) for identity in due)
 
 
-@transaction.atomic
+def _judge_next(identity: ClientIdentity, *, now: datetime) -> None:
+    """Look the next certificate up in the revocation lists that came since it was judged.
+
+    One that takes its place in the meantime was looked up when it was imported.
+    """
+    if identity.next_id is not None:
+        judge_again(Certificate.objects.get(pk=identity.next_id), now=now)
+
+
 def _activate_if_due(identity: ClientIdentity, *, now: datetime, actor: Actor) -> bool:
+    _judge_next(identity, now=now)
+    return _activate_if_still_due(identity, now=now, actor=actor)
+
+
+@transaction.atomic
+def _activate_if_still_due(identity: ClientIdentity, *, now: datetime, actor: Actor) -> bool:
     """Look again under the lock: two runs at once put a certificate in use once."""
     lock_identity(identity)
     planned_at = identity.activate_next_at

@@ -77,6 +77,19 @@ def test_a_certificate_in_use_is_told_with_its_days_and_what_to_do(
     assert thing.link == f"/certificates/{identity.pk}/"
 
 
+def test_before_the_first_warning_nobody_has_to_do_anything(identity: ClientIdentity) -> None:
+    """The first warning leaves at 60 whole days."""
+    end_current(identity, NOW + timedelta(days=61))
+    early = only_thing(Expiring.CERTIFICATE)
+    identity.certificates.update(not_after=NOW + timedelta(days=61) - timedelta(seconds=1))
+
+    due = only_thing(Expiring.CERTIFICATE)
+
+    assert (early.situation, due.situation) == (Situation.RENEW_LATER, Situation.RENEW)
+    assert early.next_step.startswith("Nothing to do before 15 ")
+    assert (early.days_left, due.days_left) == (61, 60)
+
+
 def test_the_end_itself_counts_as_expired(identity: ClientIdentity) -> None:
     end_current(identity, NOW)
 
@@ -219,8 +232,11 @@ def test_a_server_that_nobody_uses_is_left_out(identity: ClientIdentity) -> None
     assert things_of(Expiring.SERVER) == []
 
 
-def test_a_list_is_fetched_uploaded_or_overdue() -> None:
-    source = RevocationSource.objects.create(url="http://crl.example/a.crl")
+def test_a_list_is_fetched_uploaded_or_overdue_and_those_that_come_by_themselves_stand_last() -> (
+    None
+):
+    source = RevocationSource.objects.create(url="http://crl.example/a.crl", is_shared=True)
+    make_anchor(None, NOW + YEAR)
     make_list(NOW + timedelta(days=2), this_update=NOW, source=source)
     make_list(NOW + timedelta(days=3), this_update=NOW)
     make_list(NOW - timedelta(days=1), this_update=NOW - timedelta(days=8))
@@ -228,8 +244,8 @@ def test_a_list_is_fetched_uploaded_or_overdue() -> None:
 
     assert [thing.situation for thing in things_of(Expiring.LIST)] == [
         Situation.LIST_OVERDUE,
-        Situation.LIST_FETCHED,
         Situation.LIST_UPLOADED,
+        Situation.LIST_FETCHED,
     ]
 
 
@@ -237,6 +253,9 @@ def test_nothing_of_other_organisations_is_told(identity: ClientIdentity) -> Non
     end_current(identity, SOON)
     make_anchor(identity.organisation, SOON)
     make_sighting(make_server(identity.organisation), SOON)
+    source = RevocationSource.objects.create(url="http://crl.example/a.crl")
+    source.organisations.add(identity.organisation)
+    make_list(SOON, this_update=NOW, source=source)
     elsewhere = make_organisation("Elders")
     end_current(make_identity(elsewhere, common_name="kb/elders"), LATER)
 

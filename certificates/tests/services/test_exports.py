@@ -1,6 +1,7 @@
 import pytest
 
 from certificates.errors import KeyPairError
+from certificates.models import Certificate
 from certificates.pki import (
     PKIError,
     describe,
@@ -63,6 +64,23 @@ def test_a_destroyed_key_can_not_be_exported() -> None:
         export_pkcs12(other, passphrase=make_passphrase(), actor=ACTOR)
 
     assert caught.value.code == "key_pair.destroyed"
+
+
+def test_a_key_that_was_destroyed_meanwhile_can_not_be_exported() -> None:
+    """The page read its row, and somebody else destroyed the key before the button was pressed."""
+    identity = make_identity()
+    give_certificate(identity)
+    other = give_certificate(identity, BUNDLE)
+    discard_next(identity, actor=ACTOR)
+    as_read_before = Certificate.objects.select_related("key_pair", "identity").get(pk=other.pk)
+    destroy_key_pair(other.key_pair, actor=ACTOR, now=NOW)
+    events = AuditEvent.objects.count()
+
+    with pytest.raises(KeyPairError) as caught:
+        export_pkcs12(as_read_before, passphrase=make_passphrase(), actor=ACTOR)
+
+    assert caught.value.code == "key_pair.destroyed"
+    assert AuditEvent.objects.count() == events
 
 
 @pytest.mark.parametrize(("form", "count"), [(FileForm.PEM, 2), (FileForm.DER, 1)])

@@ -6,29 +6,40 @@ from cryptography.x509 import ObjectIdentifier
 from django.db import IntegrityError
 
 from certificates.errors import CertificateError
-from certificates.models import Certificate, KeyPair, RevocationState
+from certificates.models import Certificate, ClientIdentity, KeyPair, RevocationState
 from certificates.pki import KeyBundle, PKIError, load_certificates
 from certificates.queries import chain_of
 from certificates.services.bundles import key_bundle
 from certificates.services.imports import import_certificate, import_upload
 from certificates.services.key_pairs import destroy_key_pair, keep_key_pair
 from certificates.services.relay import activate_next, plan_switch
+from certificates.services.watch import record_sighting
 from certificates.tests.builders import (
     COMMON_NAME,
     SERVER_AUTH,
     Issued,
+    impostor_of,
     make_authority,
     make_client,
     make_key,
+    make_server,
     rsa_key,
 )
-from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity
+from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity, make_organisation
+from certificates.tests.servers import NAME, make_watched, shown, trust
 from magda_portal.audit.models import AuditEvent
 from magda_portal.audit.queries import events_for
 from magda_portal.audit.services import Actor
 
 pytestmark = pytest.mark.django_db
 ROOT = make_authority()
+ISSUING = make_authority("Practice Issuing CA", issuer=ROOT)
+
+
+def show(identity: ClientIdentity, issuer: Issued) -> None:
+    """Let a server of the identity's organisation have shown this issuer."""
+    presented = shown(make_server(NAME, issuer=issuer), issuer)
+    record_sighting(make_watched(identity.organisation), presented, now=NOW)
 
 
 def future_client() -> Issued:
@@ -123,6 +134,82 @@ def test_a_second_import_changes_nothing_and_returns_the_row() -> None:
     assert first == second
     assert (Certificate.objects.count(), KeyPair.objects.count()) == (1, 1)
     assert AuditEvent.objects.count() == events
+
+
+def names(certificate: Certificate) -> list[str]:
+    return [issuer.common_name for issuer in chain_of(certificate)]
+
+
+@pytest.mark.parametrize("chain", [(ISSUING,), (ISSUING, ROOT)])
+def test_a_renewal_without_its_chain_gets_that_of_the_one_before(chain: tuple[Issued, ...]) -> None:
+    identity = make_identity()
+    give_certificate(identity, make_client(issuer=ISSUING).bundle(*chain))
+
+    following = give_certificate(identity, make_client(issuer=ISSUING).bundle())
+
+    assert load_certificates(following.chain_pem.encode()) == [one.certificate for one in chain]
+
+
+def test_a_chain_is_completed_up_to_a_trust_anchor() -> None:
+    identity = make_identity()
+    trust(identity.organisation, ROOT)
+
+    certificate = give_certificate(identity, make_client(issuer=ISSUING).bundle(ISSUING))
+
+    assert names(certificate) == ["Practice Issuing CA", "Practice Root CA"]
+
+
+def test_a_chain_is_completed_from_what_a_server_of_the_organisation_showed() -> None:
+    identity = make_identity()
+    show(identity, ISSUING)
+
+    certificate = give_certificate(identity, make_client(issuer=ISSUING).bundle())
+
+    assert names(certificate) == ["Practice Issuing CA"]
+
+
+def test_a_path_to_a_trust_anchor_is_preferred_to_what_a_server_showed() -> None:
+    """A server may show the issuing authority's name and key, certified by somebody else."""
+    identity = make_identity()
+    show(identity, impostor_of(ISSUING))
+    trust(identity.organisation, ISSUING)
+
+    certificate = give_certificate(identity, make_client(issuer=ISSUING).bundle())
+
+    assert load_certificates(certificate.chain_pem.encode()) == [ISSUING.certificate]
+
+
+def test_nothing_of_another_organisation_or_of_another_key_gets_into_a_chain() -> None:
+    identity = make_identity()
+    other = make_identity(make_organisation("Elders"), common_name="kb/other")
+    give_certificate(other, make_client("kb/other", issuer=ISSUING).bundle(ISSUING))
+    show(identity, make_authority("Practice Issuing CA"))
+
+    certificate = give_certificate(identity, make_client(issuer=ISSUING).bundle())
+
+    assert certificate.chain_pem == ""
+
+
+def test_imported_again_with_its_chain_a_certificate_keeps_its_place_and_gets_the_chain() -> None:
+    identity = make_identity()
+    issued = make_client(issuer=ISSUING)
+    current = give_certificate(identity, issued.bundle())
+
+    again = give_certificate(identity, issued.bundle(ISSUING))
+
+    assert (identity.current, again) == (current, current)
+    assert names(Certificate.objects.get()) == ["Practice Issuing CA"]
+    assert [event.action for event in events_for(identity)].count("certificate.imported") == 2
+
+
+def test_imported_again_without_its_chain_a_certificate_keeps_the_chain_it_had() -> None:
+    identity = make_identity()
+    issued = make_client(issuer=ISSUING)
+    give_certificate(identity, issued.bundle(ISSUING))
+
+    again = give_certificate(identity, issued.bundle())
+
+    assert names(again) == ["Practice Issuing CA"]
 
 
 def test_an_old_certificate_imported_again_is_the_next_and_not_in_use() -> None:
@@ -221,6 +308,24 @@ def test_a_certificate_alone_for_another_identitys_key_is_refused() -> None:
         import_upload(identity, make_client(key=key).pem, actor=ACTOR, at=NOW)
 
     assert caught.value.code == "certificate.key_missing"
+
+
+ALONE: dict[str, Callable[[], bytes]] = {
+    "certificate.is_authority": lambda: ISSUING.pem,
+    "certificate.common_name": lambda: ROOT.pem + make_client("kb/other", issuer=ROOT).pem,
+    "certificate.not_for_clients": lambda: make_client(purposes=SERVER_AUTH).pem,
+    "certificate.key_missing": lambda: make_client(issuer=ROOT).pem + ROOT.pem,
+    "certificate.only_a_key": lambda: make_client().bundle().private_key_pem,
+}
+
+
+@pytest.mark.parametrize("code", ALONE)
+def test_a_file_without_a_key_is_refused_for_what_it_is(code: str) -> None:
+    with pytest.raises((PKIError, CertificateError)) as caught:
+        import_upload(make_identity(), ALONE[code](), actor=ACTOR, at=NOW)
+
+    assert caught.value.code == code  # type: ignore[attr-defined]  # both kinds have one
+    assert not Certificate.objects.exists()
 
 
 def test_a_certificate_alone_whose_key_was_destroyed_is_refused() -> None:

@@ -4,7 +4,13 @@ import pytest
 
 from certificates.errors import KeyPairError
 from certificates.models import KeyPair
-from certificates.pki import KeyKind, check_key_strength, describe_key, write_private_key
+from certificates.pki import (
+    KeyKind,
+    SubjectName,
+    check_key_strength,
+    describe_key,
+    write_private_key,
+)
 from certificates.services.bundles import opened_key
 from certificates.services.key_pairs import (
     destroy_due,
@@ -14,7 +20,8 @@ from certificates.services.key_pairs import (
     set_destruction,
 )
 from certificates.services.relay import activate_next, discard_next
-from certificates.tests.builders import make_client, make_key
+from certificates.services.requests import request_with_kept_key
+from certificates.tests.builders import COMMON_NAME, make_client, make_key
 from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity
 from magda_portal.audit.queries import events_for
 from magda_portal.sealing.ring import SealingError
@@ -87,7 +94,21 @@ def test_a_destruction_that_was_called_off_does_not_happen() -> None:
 
     assert destroy_due(now=NOW + DAY, actor=ACTOR) == 0
     actions = [event.action for event in events_for(key_pair.identity)]
-    assert actions.count("key_pair.destruction_set") == 2
+    assert actions.count("key_pair.destruction_set") == 1
+    assert actions.count("key_pair.spared") == 1
+
+
+def test_a_request_with_a_key_calls_its_destruction_off() -> None:
+    """A certificate will come for it, and nobody could use that without the key."""
+    key_pair = unused_key()
+    set_destruction(key_pair, NOW + DAY, actor=ACTOR, now=NOW)
+
+    request_with_kept_key(
+        key_pair.identity, key_pair, subject=SubjectName(COMMON_NAME), actor=ACTOR
+    )
+
+    assert destroy_due(now=NOW + DAY, actor=ACTOR) == 0
+    assert stored(key_pair).destroy_at is None
 
 
 def test_the_day_can_not_have_passed() -> None:

@@ -226,13 +226,31 @@ def test_there_is_no_stepping_back_to_what_no_longer_works(relay: Relay, spoiled
     assert relay.places()[0] == relay.new
 
 
-def test_stepping_back_leaves_another_next_certificate_where_it_is(relay: Relay) -> None:
+def test_stepping_back_leaves_another_next_certificate_and_its_plan_where_they_are(
+    relay: Relay,
+) -> None:
     activate_next(relay.identity, actor=ACTOR, now=NOW)
     third = give_certificate(relay.identity)
+
+    plan_switch(relay.identity, NOW + DAY, actor=ACTOR, now=NOW)
 
     back(relay)
 
     assert relay.places() == (relay.old, third, None)
+    assert ClientIdentity.objects.get().activate_next_at == NOW + DAY
+
+
+def test_putting_another_in_use_keeps_the_plan_of_the_next(relay: Relay) -> None:
+    """An import is put in use at once when nothing else works, whatever waits for its moment."""
+    waiting = give_certificate(relay.identity, make_client(not_before=NOW + DAY).bundle())
+    plan_switch(relay.identity, NOW + 2 * DAY, actor=ACTOR, now=NOW)
+    revoke(relay.old)
+
+    imported = give_certificate(relay.identity)
+
+    assert relay.places() == (imported, waiting, None)
+    assert ClientIdentity.objects.get().activate_next_at == NOW + 2 * DAY
+    assert "certificate.switch_cancelled" not in relay.actions()
 
 
 def test_the_first_login_proves_the_certificate_once(relay: Relay) -> None:

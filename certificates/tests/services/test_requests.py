@@ -70,6 +70,19 @@ def test_there_is_no_request_for_a_destroyed_key() -> None:
     assert caught.value.code == "key_pair.destroyed"
 
 
+def test_there_is_no_request_for_a_key_that_was_destroyed_meanwhile() -> None:
+    identity = make_identity()
+    key_pair = keep_key_pair(identity, make_key(), actor=ACTOR)
+    as_read_before = KeyPair.objects.get(pk=key_pair.pk)
+    destroy_key_pair(key_pair, actor=ACTOR, now=NOW)
+
+    with pytest.raises(KeyPairError) as caught:
+        request_with_kept_key(identity, as_read_before, subject=subject(), actor=ACTOR)
+
+    assert caught.value.code == "key_pair.destroyed"
+    assert not CertificateRequest.objects.exists()
+
+
 def test_a_key_whose_sealing_key_is_gone_is_said_to_be() -> None:
     identity = make_identity()
     key_pair = keep_key_pair(identity, make_key(), actor=ACTOR)

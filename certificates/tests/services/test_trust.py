@@ -1,4 +1,6 @@
+from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from cryptography.x509 import DNSName
@@ -8,8 +10,9 @@ from certificates.errors import CertificateCode, TrustError, UploadError
 from certificates.models import Environment, TrustAnchor
 from certificates.pki import ParseError
 from certificates.queries import trust_pem
+from certificates.services.key_pairs import keep_key_pair
 from certificates.services.trust import MOST_AT_ONCE, add_trust_anchors, remove_trust_anchor
-from certificates.tests.builders import make_authority, make_client, make_server
+from certificates.tests.builders import Issued, make_authority, make_client, make_key, make_server
 from certificates.tests.rows import ACTOR, NOW, make_identity, make_organisation
 from magda_portal.audit.models import AuditEvent
 from magda_portal.audit.services import Actor
@@ -97,6 +100,27 @@ def test_one_expired_certificate_refuses_the_whole_file() -> None:
         add(ROOT.pem + expired.pem, make_organisation())
 
     assert caught.value.code == CertificateCode.TRUST_EXPIRED
+    assert not TrustAnchor.objects.exists()
+
+
+def test_a_certificate_that_is_no_servers_is_refused() -> None:
+    with pytest.raises(TrustError) as caught:
+        add(ROOT.pem + make_client(issuer=ROOT).pem, make_organisation())
+
+    assert caught.value.code == CertificateCode.TRUST_NOT_A_SERVER
+    assert not TrustAnchor.objects.exists()
+
+
+@pytest.mark.parametrize("make", [make_authority, partial(make_client, purposes=())])
+def test_a_certificate_of_a_key_that_is_kept_here_is_refused(make: Callable[..., Issued]) -> None:
+    """Whatever it says of itself: OpenSSL makes authorities of self-signed ones by default."""
+    identity, key = make_identity(), make_key()
+    keep_key_pair(identity, key, actor=ACTOR)
+
+    with pytest.raises(TrustError) as caught:
+        add(make(key=key).pem, identity.organisation)
+
+    assert caught.value.code == CertificateCode.TRUST_OWN_KEY
     assert not TrustAnchor.objects.exists()
 
 

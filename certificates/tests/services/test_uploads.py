@@ -63,7 +63,9 @@ def test_it_reads_one_pem_file_with_key_certificate_and_chain() -> None:
         (lambda: read_upload(CLIENT.pem), CertificateCode.UPLOAD_NO_KEY),
         (lambda: read_upload(CLIENT.der), CertificateCode.UPLOAD_NO_KEY),
         (lambda: read_upload(b"no certificate"), "certificate.unreadable"),
-        (lambda: read_upload(key(Encoding.PEM), key=CLIENT.pem), "certificate.unreadable"),
+        (lambda: read_upload(key(Encoding.PEM), key=CLIENT.pem), CertificateCode.UPLOAD_ONLY_KEY),
+        (lambda: read_upload(key(Encoding.DER)), CertificateCode.UPLOAD_ONLY_KEY),
+        (lambda: read_upload(key(Encoding.DER, PASSWORD)), CertificateCode.UPLOAD_ONLY_KEY),
         (lambda: read_upload(CLIENT.pem, key=CLIENT.pem), "key.unreadable"),
         (
             lambda: read_upload(CLIENT.pem, key=key(Encoding.PEM, PASSWORD)),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
+from django import forms
 from django.test import Client
 
 from certificates.models import ClientIdentity
@@ -24,6 +25,11 @@ class Town:
     """Administrator elsewhere."""
     commuter: Person
     """Clerk here, administrator elsewhere."""
+
+
+def told_by(form: forms.Form) -> list[str]:
+    """Return what a form says is wrong, at its fields and as a whole."""
+    return [str(message) for messages in form.errors.values() for message in messages]
 
 
 @pytest.fixture

@@ -114,7 +114,9 @@ def test_a_long_name_is_shortened_in_the_picture_only(browser_of: Browser, town:
 
 
 def test_a_revoked_certificate_and_an_overdue_list_say_so(browser_of: Browser, town: Town) -> None:
-    end_current(town.identity, NOW + YEAR, revocation=RevocationState.REVOKED)
+    end_current(
+        town.identity, NOW + YEAR, revocation=RevocationState.REVOKED, issuer="CN=Issuing CA"
+    )
     make_list(NOW - timedelta(days=1), this_update=NOW - timedelta(days=8))
 
     revoked, overdue = rows_of(browser_of("clerk").get(PAGE).text)
@@ -124,12 +126,22 @@ def test_a_revoked_certificate_and_an_overdue_list_say_so(browser_of: Browser, t
 
 
 def test_a_list_that_is_fetched_soon_is_no_reason_to_worry(browser_of: Browser, town: Town) -> None:
-    source = RevocationSource.objects.create(url="http://crl.example/a.crl")
+    source = RevocationSource.objects.create(url="http://crl.example/a.crl", is_shared=True)
     make_list(NOW + timedelta(days=2), this_update=NOW, source=source)
 
     (bar,) = picture_of(browser_of("clerk").get(PAGE).text).findall(f"{SVG}rect")
 
     assert bar.get("class") == "picture-good"
+
+
+def test_an_uploaded_list_is_late_in_its_last_quarter(browser_of: Browser, town: Town) -> None:
+    end_current(town.identity, NOW + YEAR, issuer="CN=Issuing CA")
+    make_list(NOW + timedelta(days=3), this_update=NOW - timedelta(days=4))
+    early = browser_of("clerk").get(PAGE).text
+    make_list(NOW + timedelta(days=1), this_update=NOW - timedelta(days=6))
+
+    assert "badge-attention" not in early
+    assert browser_of("clerk").get(PAGE).text.count("badge-attention") == 1
 
 
 def test_a_stranger_sees_nothing_of_it(browser_of: Browser, town: Town) -> None:
@@ -202,6 +214,18 @@ def test_an_administrator_acknowledges_a_warning(
     assert acknowledge_url(notice) not in page.text
     notice.refresh_from_db()
     assert notice.acknowledged_by == town.administrator
+
+
+def test_who_acknowledged_a_warning_stays_on_the_page(
+    browser_of: Browser, town: Town, notice: ExpiryNotice
+) -> None:
+    browser = browser_of("administrator")
+    url = reverse("expiry_acknowledge", args=[notice.pk])
+
+    (row,) = rows_of(browser.post(url, follow=True).text)
+
+    assert f"{town.administrator} acknowledged it on" in row
+    assert url not in browser.get(PAGE).text
 
 
 @pytest.mark.parametrize("role", ["clerk", "commuter", "helpdesk"])

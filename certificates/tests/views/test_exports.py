@@ -55,6 +55,15 @@ def test_the_password_is_asked_again_first(
     assert exports(town) == []
 
 
+def test_the_page_that_asks_says_why_and_leads_back(
+    browser_of: Browser, certificate: Certificate
+) -> None:
+    page = browser_of("administrator").get(reverse("account_reauthenticate"))
+
+    assert "private key" in page.text
+    assert f'<a href="{reverse("certificates")}">Back' in page.text
+
+
 def test_giving_it_leads_back_to_the_page(browser_of: Browser, certificate: Certificate) -> None:
     browser = browser_of("administrator")
     asked = browser.get(export_url(certificate))

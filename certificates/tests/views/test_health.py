@@ -64,8 +64,15 @@ def test_without_a_token_in_the_settings_there_is_no_such_page(
 
 
 @pytest.mark.usefixtures("monitored", "db")
-def test_it_only_reads_and_is_asked_without_https_too(client: Client, settings: Settings) -> None:
+def test_it_only_reads(client: Client) -> None:
+    assert client.post(PAGE).status_code == 405
+
+
+@pytest.mark.usefixtures("monitored", "db")
+def test_it_answers_over_https_only_for_its_token_and_answer_are_secret(
+    client: Client, settings: Settings
+) -> None:
     settings.SECURE_SSL_REDIRECT = True
 
-    assert client.get(PAGE).status_code == 401
-    assert client.post(PAGE).status_code == 405
+    assert client.get(PAGE).status_code == 301
+    assert client.get(PAGE, secure=True).status_code == 401

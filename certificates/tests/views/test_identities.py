@@ -122,9 +122,11 @@ def test_the_places_the_tests_and_the_revocation_are_told(browser_of: Browser, t
 
     page = browser_of("clerk").get(show_url(town))
 
-    for words in ("to fall back on", "list too old", "not revoked", "login failed", "530 no"):
+    for words in ("to fall back on", "list too old", "not revoked", "login failed"):
         assert words in page.text
     assert "No login with it has worked yet." in page.text
+    assert "refused the certificate of this account" in page.text
+    assert "530 no" not in page.text
 
 
 def test_a_revoked_certificate_is_said_to_be(browser_of: Browser, town: Town) -> None:
@@ -173,6 +175,22 @@ def test_only_an_administrator_is_offered_what_changes_something(
         assert (reverse(name, args=[town.identity.pk]) in page.text) is (role == "administrator")
     export = reverse("key_pair_export", args=[town.identity.pk, certificate.pk])
     assert (export in page.text) is (role == "administrator")
+
+
+def test_a_certificate_whose_key_is_destroyed_is_not_offered_with_its_key(
+    browser_of: Browser, town: Town
+) -> None:
+    certificate = give_certificate(town.identity)
+    export = reverse("key_pair_export", args=[town.identity.pk, certificate.pk])
+    browser = browser_of("administrator")
+
+    offered = browser.get(show_url(town)).text.count(export)
+    town.identity.key_pairs.update(sealed_private_key=b"", destroyed_at=NOW)
+    left = browser.get(show_url(town)).text
+
+    assert offered == 2, "beside the certificate in use, and in the table"
+    assert export not in left
+    assert reverse("certificate_download", args=[town.identity.pk, certificate.pk, "pem"]) in left
 
 
 def test_the_list_parses_no_certificate(browser_of: Browser, town: Town) -> None:

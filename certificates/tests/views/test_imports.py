@@ -11,6 +11,7 @@ from certificates.advice import advice_for
 from certificates.models import Certificate, KeyPair
 from certificates.pki import KeyBundle, dump_pkcs12
 from certificates.services.key_pairs import keep_key_pair
+from certificates.services.relay import plan_switch
 from certificates.services.uploads import LARGEST_FILE
 from certificates.tests.builders import (
     COMMON_NAME,
@@ -22,7 +23,7 @@ from certificates.tests.builders import (
     rsa_key,
 )
 from certificates.tests.rows import ACTOR, NOW, give_certificate
-from certificates.tests.views.conftest import Town
+from certificates.tests.views.conftest import Town, told_by
 from magda_portal.audit.models import AuditEvent
 
 Browser = Callable[[str], Client]
@@ -110,7 +111,7 @@ def test_each_bad_file_says_what_is_wrong_and_what_to_do_and_leaves_nothing(
     page = browser_of("administrator").post(import_url(town), BAD[code]())
 
     assert page.status_code == 200
-    (message,) = page.context["form"].non_field_errors()
+    (message,) = told_by(page.context["form"])
     assert message.startswith(str(advice_for(code).what))
     assert message.endswith(str(advice_for(code).next))
     assert not Certificate.objects.exists()
@@ -184,6 +185,34 @@ def test_one_beside_another_in_use_is_said_to_be_the_next(browser_of: Browser, t
 
     assert "kept as the next one" in page.text
     assert reverse("certificate_activate", args=[town.identity.pk]) in page.text
+
+
+def test_a_planned_switch_that_it_calls_off_is_told(browser_of: Browser, town: Town) -> None:
+    for _ in range(2):
+        give_certificate(town.identity)
+    plan_switch(town.identity, NOW + timedelta(days=1), actor=ACTOR, now=NOW)
+
+    page = browser_of("administrator").post(
+        import_url(town), pkcs12(make_client().bundle()), follow=True
+    )
+
+    assert "The switch that was planned for 16 Jan. 2027 13:00:00 is called off" in page.text
+
+
+def test_the_next_imported_again_is_said_to_wait_for_the_planned_moment(
+    browser_of: Browser, town: Town
+) -> None:
+    """Its period may begin long before, and MAGDA's side changes at the moment that was set."""
+    bundle = make_client().bundle()
+    give_certificate(town.identity)
+    give_certificate(town.identity, bundle)
+    plan_switch(town.identity, NOW + timedelta(days=1), actor=ACTOR, now=NOW)
+
+    page = browser_of("administrator").post(import_url(town), pkcs12(bundle), follow=True)
+
+    assert "to be put in use on 16 Jan. 2027 13:00:00." in page.text
+    assert "called off" not in page.text
+    assert "as soon as its period begins" not in page.text
 
 
 def test_one_that_is_here_is_said_to_be(browser_of: Browser, town: Town) -> None:
@@ -290,3 +319,51 @@ def test_an_uploaded_key_never_reaches_the_disk(browser_of: Browser, town: Town)
     page = browser_of("administrator").post(import_url(town), GOOD["PEM and key"]())
 
     assert page.status_code == 302
+
+
+def test_what_is_wrong_stands_at_its_field_and_above_the_form(
+    browser_of: Browser, town: Town
+) -> None:
+    page = browser_of("administrator").post(import_url(town), BAD["certificate.expired"]())
+
+    assert page.context["form"].errors.keys() == {"file"}
+    assert "<title>Error: Import a certificate" in page.text
+    assert 'role="alert" tabindex="-1" autofocus' in page.text
+    assert '<a href="#id_file">Certificate</a>' in page.text
+    field = page.text.partition('type="file" name="file"')[2].partition(">")[0]
+    assert 'aria-invalid="true"' in field
+    assert "id_file_error" in field
+
+
+def test_a_wrong_password_is_told_at_the_password(browser_of: Browser, town: Town) -> None:
+    page = browser_of("administrator").post(import_url(town), BAD["pkcs12.wrong_password"]())
+
+    assert page.context["form"].errors.keys() == {"passphrase"}
+
+
+def test_a_replaced_next_certificate_and_a_period_to_come_are_told(
+    browser_of: Browser, town: Town
+) -> None:
+    give_certificate(town.identity)
+    replaced = give_certificate(town.identity)
+    made = make_client(not_before=NOW + timedelta(days=3))
+
+    page = browser_of("administrator").post(import_url(town), pkcs12(made.bundle()), follow=True)
+
+    assert f"The certificate {replaced.serial}, which was the next until now" in page.text
+    assert "It can be used from 18 Jan" in page.text
+
+
+def test_the_issuers_that_come_with_a_known_certificate_are_said_to_be_kept(
+    browser_of: Browser, town: Town
+) -> None:
+    root = make_authority("Overheid Root")
+    issued = make_client(issuer=root)
+    give_certificate(town.identity, issued.bundle())
+
+    page = browser_of("administrator").post(
+        import_url(town), pkcs12(issued.bundle(root)), follow=True
+    )
+
+    assert "was here already; the issuers above it are new, and kept." in page.text
+    assert "missing" not in page.text

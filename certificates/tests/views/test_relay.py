@@ -8,6 +8,7 @@ from django.urls import reverse
 from certificates.advice import advice_for
 from certificates.models import Certificate, RevocationState
 from certificates.services.relay import activate_next, plan_switch, record_login_test
+from certificates.tests.builders import make_authority, make_client
 from certificates.tests.rows import ACTOR, NOW, give_certificate
 from certificates.tests.views.conftest import Town
 from magda_portal.audit.queries import events_for
@@ -50,6 +51,21 @@ def test_a_failed_test_login_is_told_before_the_switch(
     assert "test login with this certificate failed" in page.text
 
 
+def test_an_issuer_that_is_missing_is_told_before_the_switch(
+    browser_of: Browser, town: Town
+) -> None:
+    give_certificate(town.identity)
+    unknown = make_authority("Nobody's Issuing CA")
+    give_certificate(town.identity, make_client(issuer=unknown).bundle())
+    browser = browser_of("administrator")
+
+    for name in ("identity_show", "certificate_activate", "switch_plan"):
+        page = browser.get(url(name, town))
+        assert "Path of the next certificate" in page.text
+        assert "CN=Nobody&#x27;s Issuing CA" in page.text
+        assert "is not here" in page.text
+
+
 def test_the_switch_puts_the_next_in_use(
     browser_of: Browser, town: Town, pair: tuple[Certificate, Certificate]
 ) -> None:
@@ -73,6 +89,23 @@ def test_a_switch_to_a_revoked_certificate_says_why_not(
     assert town.identity.current == pair[0]
 
 
+def test_a_period_that_has_yet_to_begin_is_offered_as_the_moment(
+    browser_of: Browser, town: Town
+) -> None:
+    give_certificate(town.identity)
+    begin = NOW + timedelta(days=3, seconds=20)
+    give_certificate(town.identity, make_client(not_before=begin).bundle())
+    browser = browser_of("administrator")
+
+    page = browser.get(reverse("identity_show", args=[town.identity.pk])).text
+    plan = browser.get(url("switch_plan", town)).text
+
+    assert "It can be used from" in page
+    assert url("certificate_activate", town) not in page
+    assert 'value="2027-01-18T13:01"' in plan
+    assert 'max="9999-12-31T23:59"' in plan
+
+
 def test_a_moment_is_taken_in_local_time_and_shown(
     browser_of: Browser, town: Town, pair: tuple[Certificate, Certificate]
 ) -> None:
@@ -92,7 +125,8 @@ def test_a_moment_is_taken_in_local_time_and_shown(
     [
         ("2027-01-15T10:00", "That moment has passed."),
         ("2030-01-01T10:00", "expired by that moment"),
-        ("2027-03-28T02:30", "interpreted"),
+        ("2027-03-28T02:30", "That time does not exist: the clocks go forward then."),
+        ("2027-10-31T02:30", "That time comes twice, as the clocks go back then."),
         ("tomorrow", "Enter a valid date/time."),
         ("", "required"),
     ],

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -8,7 +9,7 @@ from django.urls import reverse
 from certificates.models import CertificateRequest, KeyPair
 from certificates.pki import load_request
 from certificates.services.bundles import opened_key
-from certificates.services.key_pairs import destroy_key_pair, keep_key_pair
+from certificates.services.key_pairs import destroy_key_pair, keep_key_pair, set_destruction
 from certificates.tests.builders import COMMON_NAME, make_client, make_key
 from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity
 from certificates.tests.views.conftest import Town
@@ -67,7 +68,7 @@ def test_a_field_that_no_certificate_takes_says_so(browser_of: Browser, town: To
     page = browser_of("administrator").post(make_url(town), {**NEW_KEY, "email": "no address"})
 
     assert page.status_code == 200
-    assert page.context["form"].non_field_errors()
+    assert page.context["form"].errors.keys() == {"email"}
     assert not KeyPair.objects.exists()
 
 
@@ -82,6 +83,19 @@ def test_the_key_of_the_certificate_in_use_is_offered_again(
 
     assert CertificateRequest.objects.get().key_pair == certificate.key_pair
     assert "For a renewal" in page.text
+
+
+def test_a_key_that_was_to_be_destroyed_is_said_to_stay(browser_of: Browser, town: Town) -> None:
+    key_pair = keep_key_pair(town.identity, make_key(), actor=ACTOR)
+    set_destruction(key_pair, NOW + timedelta(days=9), actor=ACTOR, now=NOW)
+
+    page = browser_of("administrator").post(
+        make_url(town), {**NEW_KEY, "key": str(key_pair.pk)}, follow=True
+    )
+
+    assert "The key is no longer to be destroyed." in page.text
+    key_pair.refresh_from_db()
+    assert key_pair.destroy_at is None
 
 
 def test_a_destroyed_key_is_not_offered(browser_of: Browser, town: Town) -> None:

@@ -27,7 +27,8 @@ def test_the_page_says_whom_it_is_for(browser_of: Browser, town: Town) -> None:
 def test_it_is_made_and_in_use(browser_of: Browser, town: Town) -> None:
     page = browser_of("administrator").post(url(town), FIELDS, follow=True)
 
-    assert "The certificate is made and in use." in page.text
+    assert "The certificate is made." in page.text
+    assert "The certificate is in use." in page.text
     assert Certificate.objects.get().subject == f"CN={COMMON_NAME},C=BE"
 
 

@@ -9,10 +9,11 @@ from django.urls import reverse
 
 from certificates.advice import advice_for
 from certificates.models import Environment, TrustAnchor
+from certificates.pki import describe
 from certificates.services.trust import add_trust_anchors
 from certificates.tests.builders import make_authority, make_client, make_server
 from certificates.tests.rows import ACTOR, NOW
-from certificates.tests.views.conftest import Town
+from certificates.tests.views.conftest import Town, told_by
 from magda_portal.people.models import Organisation
 
 Browser = Callable[[str], Client]
@@ -82,13 +83,78 @@ def test_an_authority_is_shown_with_its_consequence(browser_of: Browser, town: T
     assert "A renewal of the server&#x27;s certificate is harmless. On 2 May 2027" in page.text
 
 
-def test_an_administrator_adds_anchors(browser_of: Browser, town: Town) -> None:
+def confirmed(town: Town, certificates: bytes) -> dict[str, object]:
+    return {
+        "organisation": town.organisation.pk,
+        "environment": "TNI",
+        "certificates": certificates.decode().replace("\n", "\r\n"),  # as browsers send it
+    }
+
+
+def test_what_is_in_a_file_is_shown_before_anything_is_trusted(
+    browser_of: Browser, town: Town
+) -> None:
+    known, new = anchor_of(town.organisation), make_authority("Overheid Issuing", issuer=ROOT)
+
     page = browser_of("administrator").post(
-        reverse("trust_anchor_add"), posted(town, ROOT.pem), follow=True
+        reverse("trust_anchor_add"), posted(town, ROOT.pem + new.pem)
+    )
+
+    assert "Nothing is trusted yet." in page.text
+    assert "Overheid Issuing" in page.text
+    digits = describe(new.certificate).fingerprint.upper()
+    assert ":".join(digits[at : at + 2] for at in range(0, 64, 2)) in page.text
+    assert page.text.count("trusted already") == 1
+    assert TrustAnchor.objects.get() == known
+
+
+def test_an_administrator_adds_what_was_shown(browser_of: Browser, town: Town) -> None:
+    browser = browser_of("administrator")
+    shown = browser.post(reverse("trust_anchor_add"), posted(town, ROOT.der))
+
+    page = browser.post(
+        reverse("trust_anchor_add"), confirmed(town, shown.context["file"].encode()), follow=True
     )
 
     assert page.redirect_chain == [(reverse("trust_anchors"), 302)]
+    assert "1 certificate is trusted." in page.text
     assert TrustAnchor.objects.get().organisation == town.organisation
+
+
+def test_what_is_trusted_already_is_said_to_be(browser_of: Browser, town: Town) -> None:
+    anchor_of(town.organisation)
+    browser = browser_of("administrator")
+    issuing = make_authority("Overheid Issuing", issuer=ROOT)
+
+    same = browser.post(reverse("trust_anchor_add"), posted(town, ROOT.pem), follow=True)
+    more = browser.post(
+        reverse("trust_anchor_add"), confirmed(town, ROOT.pem + issuing.pem), follow=True
+    )
+
+    assert same.redirect_chain == [(reverse("trust_anchors"), 302)]
+    assert "1 certificate was trusted already." in same.text
+    assert "1 certificate is trusted. 1 certificate was trusted already." in more.text
+    assert TrustAnchor.objects.count() == 2
+
+
+def test_what_is_confirmed_is_judged_again(browser_of: Browser, town: Town) -> None:
+    browser = browser_of("administrator")
+
+    page = browser.post(
+        reverse("trust_anchor_add"), confirmed(town, make_client().pem), follow=True
+    )
+
+    assert "neither an authority" in page.text
+    assert not TrustAnchor.objects.exists()
+
+
+@pytest.mark.parametrize("role", ["stranger", "commuter"])
+def test_nobody_confirms_for_an_organisation_they_do_not_administer(
+    browser_of: Browser, town: Town, role: str
+) -> None:
+    browser_of(role).post(reverse("trust_anchor_add"), confirmed(town, ROOT.pem))
+
+    assert not TrustAnchor.objects.exists()
 
 
 @pytest.mark.parametrize(
@@ -97,6 +163,7 @@ def test_an_administrator_adds_anchors(browser_of: Browser, town: Town) -> None:
         (b"", "certificate.file_empty"),
         (b"no certificate", "certificate.unreadable"),
         (make_client(not_after=NOW - timedelta(days=1)).pem, "trust.expired"),
+        (make_client().pem, "trust.not_a_server"),
     ],
 )
 def test_each_bad_file_says_what_is_wrong_and_adds_nothing(
@@ -104,7 +171,7 @@ def test_each_bad_file_says_what_is_wrong_and_adds_nothing(
 ) -> None:
     page = browser_of("administrator").post(reverse("trust_anchor_add"), posted(town, file))
 
-    (message,) = page.context["form"].non_field_errors()
+    (message,) = told_by(page.context["form"])
     assert message.startswith(str(advice_for(code).what))
     assert message.endswith(str(advice_for(code).next))
     assert not TrustAnchor.objects.exists()

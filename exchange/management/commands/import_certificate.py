@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from certificates.models import Certificate, ClientIdentity
 from certificates.services.imports import import_certificate, import_issued_certificate
+from certificates.services.relay import Plan
 from exchange.management.command import (
     PortalCommand,
     account_from,
@@ -19,6 +20,7 @@ from exchange.management.credentials import (
     bundle_from,
     certificate_alone,
     place_of,
+    what_is_called_off,
 )
 
 NEXT_STEPS = (
@@ -39,6 +41,7 @@ class Command(PortalCommand):
 
     def work(self, options: dict[str, Any]) -> bool:
         identity = account_from(options).identity
+        before = Plan.of(identity)
         certificate = _imported(options, identity)
         place = place_of(certificate, identity)
         self.say(
@@ -47,6 +50,8 @@ class Command(PortalCommand):
         )
         if place == "next" and identity.activate_next_at is None:
             self.complain(NEXT_STEPS)
+        for line in what_is_called_off(before, identity):
+            self.complain(line)
         return True
 
 

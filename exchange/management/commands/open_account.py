@@ -10,6 +10,7 @@ from django.utils import timezone
 from certificates.models import Environment
 from certificates.pki import KeyBundle
 from certificates.services.imports import import_certificate
+from certificates.services.relay import Plan
 from certificates.services.trust import add_trust_anchors
 from exchange.endpoints import GOVERNMENT_PROXY
 from exchange.management.command import PortalCommand, command_actor
@@ -17,6 +18,7 @@ from exchange.management.credentials import (
     add_credential_arguments,
     bundle_from,
     place_of,
+    what_is_called_off,
 )
 from exchange.models import Account
 from exchange.services.accounts import change_account, open_account, set_proxy
@@ -63,10 +65,14 @@ class Command(PortalCommand):
             )
             lines = [f"{'opened' if is_new else 'exists'}\t{account.name}\t{account.environment}"]
             _change(account, options, actor)
-            lines += _import(account, bundle, actor)
-            lines += _trust(account, trust, actor)
+            before = Plan.of(account.identity)
+            # First what is trusted: the certificate's chain is completed from it.
+            trusted = _trust(account, trust, actor)
+            lines += [*_import(account, bundle, actor), *trusted]
         for line in lines:
             self.say(line)
+        for line in what_is_called_off(before, account.identity):
+            self.complain(line)
         return True
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -12,6 +12,7 @@ from certificates.models import Certificate, ClientIdentity, Environment, KeyPai
 from certificates.pki import dump_pkcs12
 from certificates.services.imports import import_certificate
 from certificates.services.key_pairs import keep_key_pair
+from certificates.services.relay import plan_switch
 from certificates.tests.builders import COMMON_NAME, make_authority, make_client
 from exchange.management.commands.import_certificate import Command
 from exchange.services.accounts import open_account
@@ -121,7 +122,7 @@ def test_it_puts_the_certificate_in_use_and_prints_one_line(
         (["--certificate", "other"], "key.mismatch"),
         (["--certificate", "foreign-name"], "certificate.common_name"),
         (["--certificate", "expired"], "certificate.expired"),
-        (["--certificate", "key", "--key", "key"], "certificate.unreadable"),
+        (["--certificate", "key", "--key", "key"], "certificate.only_a_key"),
     ],
 )
 def test_a_bad_file_ends_with_1_and_its_advice_and_leaves_nothing(
@@ -221,6 +222,19 @@ def test_beside_one_in_use_it_is_the_next_and_says_what_to_do(
         assert "test_login" in outcome.err
     identity.refresh_from_db()
     assert identity.current == current
+
+
+def test_a_planned_switch_that_it_calls_off_is_told(
+    run: Run, identity: ClientIdentity, files: Path
+) -> None:
+    for _ in range(2):
+        import_certificate(identity, make_client().bundle(), actor=ACTOR, at=NOW)
+    plan_switch(identity, NOW + timedelta(days=1), actor=ACTOR, now=NOW)
+
+    first, again = (run(COMMON_NAME, "--certificate", files / "both") for _ in range(2))
+
+    assert "planned for 2027-01-16T12:00:00+00:00 is called off" in first.err
+    assert "called off" not in again.err
 
 
 def test_importing_the_one_in_use_again_says_so(

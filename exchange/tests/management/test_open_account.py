@@ -1,18 +1,25 @@
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.utils import timezone
 
 from certificates.models import Certificate, TrustAnchor
+from certificates.pki import KeyBundle
+from certificates.services.imports import import_certificate
+from certificates.services.relay import plan_switch
 from exchange.models import Account
 from exchange.services.accounts import find_account
 from exchange.tests.management.commands import run_command
 from magda_portal.audit.models import AuditEvent
+from magda_portal.audit.services import Actor
 from magda_portal.people.models import Organisation
 from sandbox.authority import Authority
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
 
 pytestmark = pytest.mark.django_db
 
+ACTOR = Actor(name="a test")
 BARE = (DEMO_ACCOUNT, "--organisation", "Gemeente Voorbeeld", "--environment", "SANDBOX")
 
 
@@ -68,6 +75,29 @@ def test_a_second_run_is_fine_and_changes_nothing(credentials: list[object]) -> 
     assert again.rows[0] == ["exists", DEMO_ACCOUNT, "SANDBOX"]
     assert AuditEvent.objects.count() == events
     assert (Account.objects.count(), Certificate.objects.count()) == (1, 1)
+
+
+def test_a_planned_switch_that_its_certificate_calls_off_is_told(
+    authority: Authority, credentials: list[object]
+) -> None:
+    run_command("open_account", *BARE, *credentials)
+    identity = find_account(DEMO_ACCOUNT).identity
+    first = authority.issue_client(DEMO_ACCOUNT)
+    bundle = KeyBundle(first.private_key_pem, first.certificate_pem, first.chain_pem)
+    now = timezone.now()
+    import_certificate(identity, bundle, actor=ACTOR, at=now)
+    plan_switch(identity, now + timedelta(hours=1), actor=ACTOR, now=now)
+    second = authority.issue_client(DEMO_ACCOUNT)
+    for option, contents in (
+        ("--certificate", second.certificate_pem),
+        ("--key", second.private_key_pem),
+    ):
+        Path(str(credentials[credentials.index(option) + 1])).write_bytes(contents)
+
+    outcome = run_command("open_account", *BARE, *credentials)
+
+    assert outcome.code == 0
+    assert "is called off" in outcome.err
 
 
 def test_a_second_run_brings_server_and_proxy_up_to_date() -> None:

@@ -62,6 +62,7 @@ def test_an_account_shows_which_folder_is_in_trouble(world: World, account: Acco
 def test_the_dialogue_is_for_who_looks_for_the_fault(
     world: World, account: Account, visitor: Visitor, sees: bool
 ) -> None:
+    give_certificate(account.identity, at=timezone.now())
     Account.objects.update(
         trouble_code="login.refused",
         trouble_since=timezone.now(),

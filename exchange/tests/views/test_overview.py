@@ -36,6 +36,7 @@ def test_a_stranger_sees_nothing_of_it(world: World, account: Account) -> None:
 
 
 def test_an_account_in_trouble_is_counted(world: World, account: Account) -> None:
+    give_certificate(account.identity)
     Account.objects.filter(pk=account.pk).update(trouble_code="login.refused")
 
     page = world.browser(Visitor.CLERK).get(reverse("overview"))

@@ -1,5 +1,6 @@
 """The page of a renewal: what is in use, what comes next, and a login with either."""
 
+import re
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
@@ -16,7 +17,7 @@ from exchange.advice import advice_for
 from exchange.ftps import LoginError, Stage
 from exchange.models import Account
 from exchange.queries import summarise_account
-from exchange.services.logins import login_failed
+from exchange.services.logins import BOTH_REFUSED, login_failed
 from exchange.services.troubles import pause_account
 from exchange.tests.conftest import UNHURRIED
 from exchange.tests.services.switching import identity_of, prepare, switch
@@ -84,6 +85,8 @@ def test_a_login_that_works_is_told_and_stays_on_the_page(
     assert "The login works. No file was touched." in page
     assert "✓</span>works" in page
     assert "TLSv1.3" in page
+    assert reverse("certificate_activate", args=[connected.identity_id]) in page
+    assert reverse("switch_plan", args=[connected.identity_id]) in page
 
 
 def test_a_login_that_fails_is_told_with_what_to_do(world: World, connected: Account) -> None:
@@ -91,8 +94,39 @@ def test_a_login_that_fails_is_told_with_what_to_do(world: World, connected: Acc
 
     page = press(world, connected, "next")
 
-    assert str(advice_for("tls.client_rejected")) in page
+    assert page.count(str(advice_for("tls.client_rejected").what)) == 1
+    assert str(advice_for("tls.client_rejected").next) in page
     assert "Show what the server said" in page
+
+
+def test_the_account_says_that_a_next_certificate_waits_and_when_it_comes(
+    world: World, connected: Account, authority: Authority
+) -> None:
+    prepare(connected, authority)
+    url = reverse("account_show", args=[connected.pk])
+    browser = world.browser(Visitor.CLERK)
+    waiting = browser.get(url).text
+    tomorrow = timezone.now() + timedelta(days=1)
+    actor = relay.PORTAL
+    relay.plan_switch(identity_of(connected), tomorrow, actor=actor, now=timezone.now())
+
+    assert "waits until somebody puts it in use" in waiting
+    assert "put in use on" in browser.get(url).text
+
+
+def test_a_certificate_that_is_not_valid_yet_has_one_advice_and_no_test(
+    world: World, connected: Account, authority: Authority
+) -> None:
+    following = prepare(connected, authority)
+    following.not_before = timezone.now() + timedelta(days=2)
+    following.save(update_fields=["not_before"])
+
+    page = show(world, connected)
+
+    assert page.count("It can take half a minute.") == 1
+    assert page.count("notice-warning") == 1
+    assert reverse("switch_plan", args=[connected.identity_id]) in page
+    assert reverse("certificate_activate", args=[connected.identity_id]) not in page
 
 
 def test_what_is_not_there_can_not_be_tested(world: World, account: Account) -> None:
@@ -140,6 +174,22 @@ def test_a_planned_switch_a_fresh_one_and_a_step_back_are_told(
     assert "has not logged in yet" in switched
     assert "the previous one is in use again" in stepped_back
     assert "has not logged in yet" not in stepped_back
+
+
+def test_the_page_says_when_the_certificate_before_was_refused_too(
+    world: World, connected: Account
+) -> None:
+    old = identity_of(connected).current
+    assert old is not None
+    new = switch(connected, Authority.create(name="Stranger"))
+    for certificate in (new, old):
+        account = Account.objects.get(pk=connected.pk)
+        login_failed(account, REFUSED, certificate.fingerprint, transcript="", now=timezone.now())
+
+    page = show(world, connected)
+
+    assert str(advice_for(BOTH_REFUSED)) in re.sub(r"</?strong>", "", page)
+    assert "Have MAGDA's service desk register the new certificate." not in page
 
 
 # --- other pages don't contradict it

@@ -36,25 +36,50 @@ class Link:
 
 OVERVIEW = Destination("overview", _("Overview"))
 SEND = Destination("send", _("Send"))
-TRANSFERS = Destination("transfers", _("Transfers"), ("transfer_show", "transfer_settle"))
+TRANSFERS = Destination(
+    "transfers", _("Transfers"), ("transfer_show", "transfer_settle", "transfer_send_again")
+)
 INBOX = Destination("inbox", _("Answers and publications"))
 ACCOUNTS = Destination(
     "accounts",
     _("Accounts"),
-    ("account_show", "account_edit", "account_addresses", "account_subscriptions"),
+    (
+        "account_show",
+        "account_edit",
+        "account_addresses",
+        "account_subscriptions",
+        "account_cache",
+        "cache_send_again",
+        "account_renewal",
+        "account_recipes",
+    ),
 )
 CERTIFICATES = Destination(
     "certificates",
     _("Certificates"),
     (
         "identity_show",
-        "certificate_import",
         "identity_mailbox",
+        "certificate_import",
+        "certificate_activate",
+        "switch_plan",
+        "next_discard",
+        "request_make",
+        "request_show",
+        "self_signed_make",
+        "key_pair_export",
+        "key_pair_destroy",
         "expiry",
         "calendar",
         "trust_anchors",
         "trust_anchor_add",
         "trust_anchor_remove",
+        "revocation_lists",
+        "revocation_list_upload",
+        "servers",
+        "server_show",
+        "server_addresses",
+        "sighting_trust",
     ),
 )
 MEMBERS = Destination("members", _("Members"))

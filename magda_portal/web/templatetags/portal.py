@@ -4,9 +4,10 @@ from datetime import date, datetime
 
 from django import template
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+
+from magda_portal.web.moments import day_in_words, moment_in_words
 
 register = template.Library()
 
@@ -20,9 +21,8 @@ SIGNS = {
     "neutral": "·",
 }
 SHORT_FINGERPRINT_BYTES = 8
-# The month in letters: 3/4 is another day to a Fleming than to an American.
-DAY_FORMAT = "j N Y"
-MOMENT_FORMAT = "j N Y H:i:s"
+# Beginning and end of a serial number, which has up to forty digits.
+_SERIAL_BEGINNING, _SERIAL_END = 6, 4
 
 
 @register.simple_tag
@@ -45,14 +45,14 @@ def moment(at: datetime | None, fallback: str = "—") -> SafeString | str:
     return format_html(
         '<time datetime="{}">{}</time>',
         local.isoformat(timespec="seconds"),
-        date_format(local, MOMENT_FORMAT),
+        moment_in_words(at),
     )
 
 
 @register.simple_tag
 def day(on: date) -> SafeString:
     """Return a day in words, with its exact form for machines."""
-    return format_html('<time datetime="{}">{}</time>', on.isoformat(), date_format(on, DAY_FORMAT))
+    return format_html('<time datetime="{}">{}</time>', on.isoformat(), day_in_words(on))
 
 
 @register.filter
@@ -68,3 +68,11 @@ def short_fingerprint(hexadecimal: str) -> str:
     """Return the first eight bytes of a hash, enough to tell two apart in a table."""
     beginning = hexadecimal[: 2 * SHORT_FINGERPRINT_BYTES]
     return fingerprint(beginning) + ("…" if beginning != hexadecimal else "")
+
+
+@register.filter
+def short_serial(serial: str) -> str:
+    """Return the beginning and the end of a serial number, for a place that is narrow."""
+    if len(serial) <= _SERIAL_BEGINNING + _SERIAL_END + 1:
+        return serial
+    return f"{serial[:_SERIAL_BEGINNING]}…{serial[-_SERIAL_END:]}"

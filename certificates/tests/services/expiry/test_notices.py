@@ -5,7 +5,7 @@ from django.core import mail
 
 from certificates.models import ExpiryNotice
 from certificates.queries.expiring import expiring_things
-from certificates.queries.expiry import about, open_warnings
+from certificates.queries.expiry import about, latest_warnings
 from certificates.services.expiry import acknowledge, notify_expiring
 from certificates.tests.ends import end_current
 from certificates.tests.rows import make_identity, make_person
@@ -30,8 +30,14 @@ def administrator() -> Person:
 
 def warnings_seen_by(person: Person, now: datetime) -> list[int]:
     (thing,) = expiring_things(Organisation.objects.all(), now=now)
-    found = open_warnings([thing], person).get(about(thing), [])
+    found = latest_warnings([thing], person).get(about(thing), [])
     return [notice.threshold_days for notice in found]
+
+
+def who_acknowledged(person: Person, now: datetime) -> list[Person | None]:
+    (thing,) = expiring_things(Organisation.objects.all(), now=now)
+    found = latest_warnings([thing], person).get(about(thing), [])
+    return [notice.acknowledged_by for notice in found]
 
 
 def test_of_the_warnings_about_a_thing_the_latest_is_shown(administrator: Person) -> None:
@@ -43,10 +49,11 @@ def test_an_acknowledged_warning_is_quiet_until_the_next_threshold(administrator
 
     assert acknowledge(notice, person=administrator, now=TEN_DAYS)
 
-    assert warnings_seen_by(administrator, TEN_DAYS) == []
+    assert who_acknowledged(administrator, TEN_DAYS) == [administrator]
     assert notify_expiring(now=TEN_DAYS) == 0
     assert notify_expiring(now=THREE_DAYS) == 1
     assert warnings_seen_by(administrator, THREE_DAYS) == [3]
+    assert who_acknowledged(administrator, THREE_DAYS) == [None]
     assert len(mail.outbox) == 2
 
 

@@ -10,10 +10,13 @@ from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import translation
+from pytest_django.fixtures import Settings
 
 from certificates.models import Certificate, Environment, ExpiryNotice
 from certificates.services.expiry import THRESHOLDS, notify_expiring
+from certificates.services.trust import add_trust_anchors
 from certificates.tasks import notify_expiring as notify_expiring_task
+from certificates.tests.builders import make_authority
 from certificates.tests.ends import (
     YEAR,
     end_current,
@@ -22,8 +25,9 @@ from certificates.tests.ends import (
     make_server,
     make_sighting,
 )
-from certificates.tests.rows import NOW, make_identity, make_organisation, make_person
+from certificates.tests.rows import ACTOR, NOW, make_identity, make_organisation, make_person
 from magda_portal.audit.models import AuditEvent
+from magda_portal.web.tests.picky_mail import FULL, PICKY, UNKNOWN, PickyBackend
 
 pytestmark = pytest.mark.django_db
 EXPIRY = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -91,6 +95,17 @@ def test_the_mail_says_which_when_and_what_to_do(certificate: Certificate) -> No
     ):
         assert part in message.body
     assert "\n\n\n" not in message.body
+
+
+def test_the_mail_leads_through_the_four_steps(certificate: Certificate) -> None:
+    notify_expiring(now=before_expiry(days=14))
+
+    body = str(mail.outbox[0].body)
+    place = f"/certificates/{certificate.identity_id}/"
+    steps = [f"{place}requests/make/", "VO-DCBaaS", f"{place}import/", f"{place}\n"]
+
+    assert [body.index(step) for step in steps] == sorted(body.index(step) for step in steps)
+    assert "no key file" in body
 
 
 def test_with_a_next_certificate_the_mail_says_to_switch(certificate: Certificate) -> None:
@@ -187,6 +202,47 @@ def test_a_mail_server_that_fails_costs_one_try_and_gets_the_mails_again_later(
 
     assert (failed, UnreachableBackend.tries) == (0, 1)
     assert notify_expiring(now=before_expiry(days=3)) == 2
+
+
+@pytest.mark.parametrize("mailbox", [UNKNOWN, FULL])
+def test_a_mailbox_that_takes_no_mail_keeps_nobody_else_from_being_warned(
+    certificate: Certificate, settings: Settings, mailbox: str
+) -> None:
+    settings.EMAIL_BACKEND = PICKY
+    bad = make_identity(make_organisation("A"), common_name="aaa", role_mailbox=mailbox)
+    end_current(bad, before_expiry(days=1, hours=12))
+
+    sent = [notify_expiring(now=before_expiry(days=3, hours=-hour)) for hour in range(4)]
+
+    assert sent == [1, 0, 0, 0]
+    assert [message.to for message in mail.outbox] == [["beheer@voorbeeld.example"]]
+
+
+@pytest.mark.parametrize(("mailbox", "tries"), [(UNKNOWN, 1), (FULL, 3)])
+def test_a_refused_mail_is_not_sent_again_and_a_deferred_one_is(
+    settings: Settings, mailbox: str, tries: int
+) -> None:
+    settings.EMAIL_BACKEND = PICKY
+    PickyBackend.tries.clear()
+    end_current(make_identity(role_mailbox=mailbox), EXPIRY)
+
+    for _ in range(3):
+        notify_expiring(now=before_expiry(days=2))
+
+    assert PickyBackend.tries == [mailbox] * tries
+
+
+def test_an_anchor_with_a_line_break_in_its_name_is_warned_of_like_any_other(
+    certificate: Certificate,
+) -> None:
+    odd = make_authority("Root\r\nBcc: x@y.example")
+    add_trust_anchors(odd.pem, environment="TNI", organisation=None, actor=ACTOR)
+
+    notify_expiring(now=odd.certificate.not_valid_after_utc - timedelta(days=3))
+
+    (message,) = (one for one in mail.outbox if "Bcc" in one.subject)
+    assert "Root\\0D\\0ABcc: x@y.example" in message.subject
+    assert "Root\\0D\\0ABcc: x@y.example" in message.body
 
 
 def test_of_two_rounds_that_run_at_once_one_sends_the_mail(certificate: Certificate) -> None:
