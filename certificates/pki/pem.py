@@ -9,8 +9,8 @@ import binascii
 import re
 from dataclasses import dataclass
 
-# The body may hold headers (RFC 1421, 4.6), and these a single hyphen.
-_BODY = rb"((?:[^-]|-(?!----))*+)"
+# The body may hold headers (RFC 1421, 4.6), and these single hyphens, but never five.
+_HYPHENS = b"-----"
 
 
 class PEMError(ValueError):
@@ -38,11 +38,13 @@ def find_blocks(data: bytes, *labels: str) -> list[PEMBlock]:
     Raises PEMError when one has no end: a file that was cut must not pass for a whole one.
     """
     label = "|".join(labels).encode("ascii")
-    begin = rb"-----BEGIN (" + label + rb")-----"
-    blocks = [
-        PEMBlock(text=match[0], body=match[2])
-        for match in re.finditer(begin + _BODY + rb"-----END \1-----", data)
-    ]
-    if len(blocks) != len(re.findall(begin, data)):
+    begins = re.finditer(_HYPHENS + b"BEGIN (" + label + b")" + _HYPHENS, data)
+    return [_block(data, begin) for begin in begins]
+
+
+def _block(data: bytes, begin: re.Match[bytes]) -> PEMBlock:
+    end = _HYPHENS + b"END " + begin[1] + _HYPHENS
+    stop = data.find(_HYPHENS, begin.end())
+    if stop < 0 or not data.startswith(end, stop):
         raise PEMError("a PEM block has no end")
-    return blocks
+    return PEMBlock(text=data[begin.start() : stop + len(end)], body=data[begin.end() : stop])
