@@ -47,7 +47,10 @@ _READINESS: Final[Mapping[str, Advice]] = {
     ),
     "account.secret_unreadable": Advice(
         _("The portal can't open the private key or proxy password of this account."),
-        _("The helpdesk checks the portal's sealing keys; then import the certificate again."),
+        _(
+            "The helpdesk checks the portal's sealing keys; then import the certificate again, and"
+            " choose “Try now” on the page of the account."
+        ),
     ),
     "account.unusable_settings": Advice(
         _("A setting of this account, or its certificate, can't be used for a connection."),

@@ -13,7 +13,6 @@ from django.utils.translation import gettext as _
 from certificates.models import Certificate, RevocationState
 from certificates.services.actors import PORTAL
 from certificates.services.recipients import recipients_for
-from certificates.services.revocation.authorities import certificates_in_use
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
 from magda_portal.web.mailing import MailDeferredError, compose, mail_each, send
@@ -22,10 +21,11 @@ logger = logging.getLogger(__name__)
 
 
 def tell_revoked(*, now: datetime) -> int:
-    """Mail about the revoked certificates in use of which nobody was told; return how many."""
-    untold = certificates_in_use().filter(
-        revocation=RevocationState.REVOKED, revocation_told_at=None
-    )
+    """Mail about the revoked certificates of which nobody was told; return how many.
+
+    One that was in use when it was found revoked may have made way for the next by now.
+    """
+    untold = Certificate.objects.filter(revocation=RevocationState.REVOKED, revocation_told_at=None)
     return mail_each(
         lambda one: _tell(one, now=now), untold.select_related("identity__organisation")
     )

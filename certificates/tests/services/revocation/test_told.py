@@ -5,8 +5,10 @@ from django.core import mail
 from pytest_django.fixtures import Settings
 
 from certificates.models import Certificate, RevocationState
+from certificates.services.relay import activate_due
 from certificates.services.revocation import tell_revoked
-from certificates.tests.rows import NOW, give_certificate, make_identity, make_organisation
+from certificates.tests.builders import make_client
+from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity, make_organisation
 from magda_portal.web.tests.picky_mail import FULL, PICKY, UNKNOWN, PickyBackend
 
 pytestmark = pytest.mark.django_db
@@ -29,3 +31,15 @@ def test_a_mailbox_that_takes_no_mail_keeps_nobody_else_from_hearing_of_it(
     assert sent == [1, 0, 0]
     assert [message.to for message in mail.outbox] == [["rol@voorbeeld.example"]]
     assert PickyBackend.tries.count(mailbox) == tries
+
+
+def test_the_next_certificate_is_no_reason_to_keep_quiet_about_the_one_before() -> None:
+    identity = make_identity(role_mailbox="rol@voorbeeld.example")
+    revoked = give_certificate(identity)
+    give_certificate(identity, make_client(identity.common_name).bundle())
+    Certificate.objects.filter(pk=revoked.pk).update(revocation=RevocationState.REVOKED)
+    assert activate_due(now=NOW, actor=ACTOR) == 1
+
+    assert tell_revoked(now=NOW) == 1
+
+    assert [revoked.serial in message.body for message in mail.outbox] == [True]
