@@ -10,8 +10,8 @@ BIN := $(VENV)/bin
 CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox faults)
 # lftp is the second client that the practice MAGDA is tried with.
 PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot lftp
-# Servers that the fault bench starts, freezes and kills; their own are never started.
-SERVICE_PACKAGES := redis-server postgresql
+# Servers that tests and fault bench start, freeze and kill; their own are never started.
+SERVICE_PACKAGES := redis-server postgresql tinyproxy
 
 # The first interpreter that is new enough: the one given, python3, or a newer one by its name.
 PYTHON ?= python3
@@ -91,8 +91,8 @@ proftpd:
 		$(call install_packages,$(PROFTPD_PACKAGES),the tests need another FTPS server and client); }
 
 services:
-	@command -v redis-server >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
-		$(call install_packages,$(SERVICE_PACKAGES),the fault bench needs Redis and PostgreSQL,faults/services/install.sh); }
+	@command -v redis-server >/dev/null && command -v tinyproxy >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
+		$(call install_packages,$(SERVICE_PACKAGES),the tests need Redis and PostgreSQL and a proxy,faults/services/install.sh); }
 
 # --- Running ------------------------------------------------------------------------------------
 

@@ -1,11 +1,7 @@
 """Downloads from addresses that anybody may have written, against a server that misbehaves."""
 
-import shutil
-import socket
-import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from pathlib import Path
@@ -33,6 +29,7 @@ from certificates.tests.list_server import (
     status,
     trickling,
 )
+from certificates.tests.proxy import free_port, tinyproxy
 
 HERE = Rules(hosts=["127.0.0.1"], limit=1024**2, patience=Patience(connect=2, total=4, stall=2))
 
@@ -206,7 +203,7 @@ def test_public_addresses(address: str) -> None:
 
 
 def test_nobody_at_the_door() -> None:
-    assert refused(f"http://127.0.0.1:{_free_port()}/") == DownloadCode.CONNECT
+    assert refused(f"http://127.0.0.1:{free_port()}/") == DownloadCode.CONNECT
 
 
 def test_a_name_that_does_not_exist() -> None:
@@ -223,13 +220,13 @@ def test_the_environment_names_no_proxy(
     server: ListServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, f"http://127.0.0.1:{_free_port()}")
+        monkeypatch.setenv(name, f"http://127.0.0.1:{free_port()}")
 
     assert fetch(server.serve("/a.crl", b"a list"), HERE) == b"a list"
 
 
 def test_a_proxy_that_is_away() -> None:
-    rules = replace(HERE, hosts=["crl.example"], proxy=f"http://127.0.0.1:{_free_port()}")
+    rules = replace(HERE, hosts=["crl.example"], proxy=f"http://127.0.0.1:{free_port()}")
 
     assert refused("http://crl.example/a.crl", rules) == DownloadCode.PROXY
 
@@ -241,44 +238,10 @@ def test_the_list_of_hosts_holds_behind_a_proxy_too(server: ListServer) -> None:
     assert server.asked == []
 
 
-@pytest.mark.skipif(shutil.which("tinyproxy") is None, reason="tinyproxy is not installed")
 def test_a_list_comes_through_a_real_proxy(server: ListServer, tmp_path: Path) -> None:
     server.serve("/a.crl", b"a list")
-    port = _free_port()
-    with _tinyproxy(tmp_path, port):
+    with tinyproxy(tmp_path) as port:
         rules = replace(HERE, proxy=f"http://127.0.0.1:{port}")
 
         assert fetch(server.url("/a.crl"), rules) == b"a list"
         assert refused(server.url("/none.crl"), rules) == DownloadCode.STATUS
-
-
-@contextmanager
-def _tinyproxy(folder: Path, port: int) -> Iterator[None]:
-    """Run a proxy for as long as the block lasts."""
-    configuration = folder / "tinyproxy.conf"
-    configuration.write_text(f"Port {port}\nListen 127.0.0.1\nTimeout 10\n")
-    process = subprocess.Popen(
-        ["tinyproxy", "-d", "-c", configuration],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
-    try:
-        _wait_for(port)
-        yield
-    finally:
-        process.terminate()
-        process.wait(10)
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(100):
-        with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
-            return
-        time.sleep(0.05)
-    raise AssertionError("the proxy does not listen")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

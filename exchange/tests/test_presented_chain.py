@@ -1,8 +1,6 @@
 """The certificates that servers show, taken from real ones and from ones that misbehave."""
 
-import shutil
 import socket
-import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -22,6 +20,7 @@ from certificates.pki import (
 )
 from certificates.pki.handshake import MOST_ISSUERS
 from certificates.tests.builders import Issued, make_authority, make_server
+from certificates.tests.proxy import tinyproxy
 from exchange.tests.servers.connect_proxy import ConnectProxy
 from exchange.tests.servers.ports import free_port
 from exchange.tests.servers.proftpd import ProFTPD
@@ -149,39 +148,12 @@ def test_through_a_proxy_the_name_is_not_looked_up_here(tmp_path: Path) -> None:
 
 
 def test_it_goes_through_tinyproxy(tmp_path: Path) -> None:
-    if shutil.which("tinyproxy") is None:
-        pytest.skip("tinyproxy is not installed.")
     with ShowingServer(tmp_path, SERVER) as server, tinyproxy(tmp_path) as port:
         shown = fetch_presented_chain(
             "localhost", server.port, proxy=ProxyAddress("127.0.0.1", port)
         )
 
     assert shown.certificates == (SERVER.certificate,)
-
-
-@contextmanager
-def tinyproxy(directory: Path) -> Iterator[int]:
-    port = free_port()
-    file = directory / "tinyproxy.conf"
-    file.write_text(f"Port {port}\nListen 127.0.0.1\nAllow 127.0.0.1\nTimeout 10\n")
-    with subprocess.Popen(["tinyproxy", "-d", "-c", str(file)], stdout=subprocess.DEVNULL) as proxy:
-        try:
-            _await(port)
-            yield port
-        finally:
-            proxy.terminate()
-
-
-def _await(port: int) -> None:
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    pytest.fail("tinyproxy does not start.")
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Install Redis and PostgreSQL from Debian's packages, for the fault bench only.
+# Install Redis, PostgreSQL and tinyproxy from Debian's packages, for tests and fault bench only.
 #
 # Their packages would start a server each, now and at every boot, and PostgreSQL's would make a
 # cluster first. The bench starts its own in a folder that it throws away, so none of that happens:
@@ -23,5 +23,5 @@ apt-get update -qq
 apt-get install -y -qq --no-install-recommends "$@" >/dev/null
 
 if [ -d /run/systemd/system ]; then
-	systemctl disable --quiet redis-server
+	systemctl disable --quiet redis-server tinyproxy
 fi
