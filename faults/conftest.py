@@ -107,7 +107,10 @@ def pytest_runtest_makereport(
 
 
 def _dialogue(stage: Stage) -> str:
-    lines = [line for line in stage.magda.log if line.account == stage.expected.account.name]
+    # A connection that came no further than its handshake is nobody's.
+    whose = {line.connection: line.account for line in stage.magda.log}
+    ours = {"", stage.expected.account.name}
+    lines = [line for line in stage.magda.log if whose[line.connection] in ours]
     return "\n".join(
         f"{line.time:%H:%M:%S.%f} #{line.connection} {line.code} {line.command} {line.argument}"
         for line in lines[-150:]

@@ -20,9 +20,10 @@ from faults.workers import Worker
 
 BIG = 3_000_000
 IN_THE_MIDDLE = 1_000_000
-# Seconds that the database is away, and that something may take to happen.
+# Seconds that the database is away, that something may take to happen, and without a line of log.
 AWAY = 4.0
 SOON = 30.0
+QUIET = 1.5
 
 Act = Callable[[], object]
 Point = Callable[[Stage, Act], Event]
@@ -57,8 +58,13 @@ collections = pytest.mark.parametrize(
 
 
 def is_idle(worker: Worker) -> bool:
+    """Say whether a worker has ended all it took, and for a while has found nothing to take.
+
+    Between two tasks, of which the first called for the second, it has ended all it took, too.
+    """
     log = worker.log
-    return log.count(" received") == log.count(" succeeded in ")
+    is_quiet = time.time() - worker.log_path.stat().st_mtime > QUIET
+    return is_quiet and log.count(" received") == log.count(" succeeded in ")
 
 
 def settles(stage: Stage, worker: Worker) -> None:
