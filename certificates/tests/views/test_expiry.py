@@ -36,13 +36,13 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 def rows_of(page: str) -> list[str]:
     """Return the text of each row of the table, with single spaces."""
-    body = page.partition("<tbody>")[2].partition("</tbody>")[0]
+    body = page.partition("<tbody")[2].partition(">")[2].partition("</tbody>")[0]
     texts = [re.sub(r"<[^>]+>", " ", row) for row in body.split("</tr>")[:-1]]
     return [" ".join(text.split()) for text in texts]
 
 
 def picture_of(page: str) -> ET.Element:
-    found = re.search(r"<svg.*?</svg>", page, re.DOTALL)
+    found = re.search(r"<svg viewBox.*?</svg>", page, re.DOTALL)
     assert found
     return ET.fromstring(found[0].replace("<svg ", f'<svg xmlns="{SVG[1:-1]}" ', 1))
 

@@ -391,9 +391,9 @@ def test_no_good_word_stands_above_a_refusal(browser_of: Browser, server: Watche
 
     page = browser_of("clerk").get(url("server_show", server)).text
 
-    assert "notice-success" in good
+    assert "au-c-alert--success" in good
     assert "✕</span>refused" not in good
-    assert "notice-success" not in page
+    assert "au-c-alert--success" not in page
     assert page.count("✕</span>refused") == 2
 
 
@@ -402,4 +402,4 @@ def test_what_nobody_trusts_yet_is_not_ticked(browser_of: Browser, server: Watch
     page = browser_of("clerk").get(url("server_show", server)).text
 
     assert "not trusted yet" in listed
-    assert "notice-success" not in page
+    assert "au-c-alert--success" not in page

@@ -80,10 +80,10 @@ def test_the_dialogue_is_for_who_looks_for_the_fault(
     ("age", "interval", "words", "notice"),
     [
         (timedelta(minutes=50), 300, "", ""),
-        (timedelta(hours=2), 300, "too long ago", "notice-warning"),
+        (timedelta(hours=2), 300, "too long ago", "au-c-alert--warning"),
         # Three intervals, where they are longer than an hour.
         (timedelta(hours=2), 3600, "", ""),
-        (timedelta(days=8), 300, "too long ago", "notice-error"),
+        (timedelta(days=8), 300, "too long ago", "au-c-alert--error"),
     ],
 )
 def test_an_account_says_when_magda_could_not_be_looked_at(

@@ -191,7 +191,7 @@ def test_it_says_when_we_last_looked_and_when_we_could_not(world: World, account
     assert "4 March 2031" in fine
     assert "We have not been able to look at MAGDA since" not in fine
     assert "We have not been able to look at MAGDA since" in late
-    assert "notice-error" in late
+    assert "au-c-alert--error" in late
 
 
 def test_it_says_that_nobody_looks_while_an_account_is_suspended(

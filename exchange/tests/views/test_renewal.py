@@ -124,7 +124,7 @@ def test_a_certificate_that_is_not_valid_yet_has_one_advice_and_no_test(
     page = show(world, connected)
 
     assert page.count("It can take half a minute.") == 1
-    assert page.count("notice-warning") == 1
+    assert page.count("au-c-alert--warning") == 1
     assert reverse("switch_plan", args=[connected.identity_id]) in page
     assert reverse("certificate_activate", args=[connected.identity_id]) not in page
 

@@ -20,6 +20,15 @@ SIGNS = {
     "bad": "✕",
     "neutral": "·",
 }
+# Appuniversum's skin for each tone.
+_PILLS = {
+    "good": "success",
+    "busy": "ongoing",
+    "waiting": "ongoing",
+    "attention": "warning",
+    "bad": "error",
+    "neutral": "default",
+}
 SHORT_FINGERPRINT_BYTES = 8
 # Beginning and end of a serial number, which has up to forty digits.
 _SERIAL_BEGINNING, _SERIAL_END = 6, 4
@@ -29,7 +38,9 @@ _SERIAL_BEGINNING, _SERIAL_END = 6, 4
 def badge(tone: str, text: object) -> SafeString:
     """Return ``text`` as a badge: a word, with a sign and a colour that say the same."""
     return format_html(
-        '<span class="badge badge-{}"><span aria-hidden="true">{}</span>{}</span>',
+        '<span class="au-c-pill au-c-pill--{} badge-{}">'
+        '<span aria-hidden="true">{}</span>{}</span>',
+        _PILLS[tone],
         tone,
         SIGNS[tone],
         text,
