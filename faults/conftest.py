@@ -100,10 +100,16 @@ def pytest_runtest_makereport(
     """Show the logs of the workers and the server's journal with a test that failed."""
     report = yield
     for stage in item.stash.get(_STAGES, []) if report.failed else []:
-        for worker in stage.workers:
+        for worker in _workers_of(item, stage):
             report.sections.append((worker.name, worker.log[-8000:]))
         report.sections.append(("journal of the server", _dialogue(stage)))
     return report
+
+
+def _workers_of(item: pytest.Item, stage: Stage) -> list[Worker]:
+    fixtures = item.funcargs if isinstance(item, pytest.Function) else {}
+    shared = [each for each in fixtures.values() if isinstance(each, Worker)]
+    return [*stage.workers, *shared]
 
 
 def _dialogue(stage: Stage) -> str:
