@@ -6,7 +6,7 @@ document types (and so every entity), and documents whose nesting, attributes, n
 tokens grow with the file.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import BinaryIO, NoReturn, Protocol
 from xml.parsers import expat
 from xml.parsers.expat import errors as expat_errors
@@ -69,21 +69,52 @@ class _EnoughError(Exception):
     """Leaves the parser once the listener has finished."""
 
 
-def scan(stream: BinaryIO, listener: Listener, *, at_most: int | None = None) -> None:
+class Cursor:
+    """Where a scan stands, for a listener that tells places."""
+
+    def __init__(self) -> None:
+        self._parser: expat.XMLParserType | None = None
+
+    def follow(self, parser: expat.XMLParserType) -> None:
+        """Tell the places of this parser from now on."""
+        self._parser = parser
+
+    @property
+    def line(self) -> int:
+        """The line of the tag that the listener is told of, from 1; 0 before the scan."""
+        return self._parser.CurrentLineNumber if self._parser else 0
+
+
+TakeAttributes = Callable[[Sequence[str]], None]
+"""Hears of an element's attributes right before ``opened``: names and values in turn."""
+
+
+def scan(
+    stream: BinaryIO,
+    listener: Listener,
+    *,
+    at_most: int | None = None,
+    take_attributes: TakeAttributes | None = None,
+    cursor: Cursor | None = None,
+) -> None:
     """Tell the listener of the elements until it has finished or the document ends.
 
     With `at_most`, about that many bytes are read (whole chunks) and a document that goes on
     behind them is left unread. What follows the point where the scan stops is not checked.
     Raises a MessageError for a document that is refused; errors of the stream pass through.
     """
-    _Scanner(listener).run(stream, at_most)
+    scanner = _Scanner(listener, take_attributes)
+    if cursor is not None:
+        scanner.tell_places_to(cursor)
+    scanner.run(stream, at_most)
 
 
 class _Scanner:
     """One parser, the path to its place in the document, and the limits."""
 
-    def __init__(self, listener: Listener) -> None:
+    def __init__(self, listener: Listener, take_attributes: TakeAttributes | None) -> None:
         self._listener = listener
+        self._take_attributes = take_attributes
         self._path: list[str] = []
         self._text: list[str] = []
         self._collecting = False
@@ -95,6 +126,9 @@ class _Scanner:
         self._parser.EndElementHandler = self._closed
         # A handler, even an idle one, makes the parser list prefixes and URIs in `intern`.
         self._parser.StartNamespaceDeclHandler = _ignore_namespace
+
+    def tell_places_to(self, cursor: Cursor) -> None:
+        cursor.follow(self._parser)
 
     def run(self, stream: BinaryIO, at_most: int | None) -> None:
         try:
@@ -128,6 +162,8 @@ class _Scanner:
             raise TooComplexError(f"over {MAX_DEPTH} levels of elements")
         self._path.append(name.rpartition(_NAMESPACE_SEPARATOR)[2])
         self._end_text()
+        if self._take_attributes:
+            self._take_attributes(attributes)
         if self._listener.opened(self._path):
             # Text is only handed over while it is wanted, which keeps bulk content inside Expat.
             self._collecting = True

@@ -42,6 +42,10 @@ class Summary:
     exceptions: tuple[ExceptionCount, ...]
     """In the order in which each first occurs, at most a hundred."""
     exception_total: int
+    items_with_errors: int = 0
+    """Items with at least one exception of type FOUT."""
+    is_whole: bool = True
+    """False when the file goes on behind what was read: then every number is a lower bound."""
 
     @property
     def is_refused(self) -> bool:
@@ -49,11 +53,14 @@ class Summary:
         return any(each.whole_message and each.severity == "FOUT" for each in self.exceptions)
 
 
-def summarise(stream: BinaryIO) -> Summary:
-    """Count what the message holds; reads the whole file. Raises a MessageError for bad XML."""
+def summarise(stream: BinaryIO, *, at_most: int | None = None) -> Summary:
+    """Count what the message holds, in the whole file or in its first ``at_most`` bytes or so.
+
+    Raises a MessageError for bad XML in what was read.
+    """
     counter = _Counter()
-    scan(stream, counter)
-    return counter.summary()
+    scan(stream, counter, at_most=at_most)
+    return counter.summary(is_whole=at_most is None or not stream.read(1))
 
 
 _ITEMS = frozenset({("Vragen", "Vraag"), ("Antwoorden", "Antwoord"), ("Onderwerpen", "Onderwerp")})
@@ -73,6 +80,8 @@ class _Counter:
         self._fields: dict[str, str] = {}
         self._exceptions: Counter[tuple[str, str, str, bool]] = Counter()
         self._total = 0
+        self._has_error = False
+        self._items_with_errors = 0
 
     def opened(self, path: Sequence[str]) -> bool:
         inner = self._locator.locate(path)
@@ -84,12 +93,14 @@ class _Counter:
             return
         if inner in _ITEMS:
             self._items += 1
+            self._items_with_errors += self._has_error
+            self._has_error = False
         elif _is_exception(inner):
             self._count(whole_message=inner == _EXCEPTION)
         elif inner[-1] in _FIELDS and _is_exception(inner[:-1]):
             self._fields[inner[-1]] = text
 
-    def summary(self) -> Summary:
+    def summary(self, *, is_whole: bool) -> Summary:
         return Summary(
             kind=self._locator.kind,
             items=self._items,
@@ -97,6 +108,8 @@ class _Counter:
                 ExceptionCount(*key, count=count) for key, count in self._exceptions.items()
             ),
             exception_total=self._total,
+            items_with_errors=self._items_with_errors,
+            is_whole=is_whole,
         )
 
     def _count(self, *, whole_message: bool) -> None:
@@ -105,6 +118,7 @@ class _Counter:
         )
         self._fields.clear()
         self._total += 1
+        self._has_error |= severity == "FOUT" and not whole_message
         key = (code, origin, severity, whole_message)
         if key in self._exceptions or len(self._exceptions) < MAX_KINDS:
             self._exceptions[key] += 1

@@ -92,3 +92,22 @@ def test_other_xml_has_nothing_to_count() -> None:
 def test_a_fault_at_the_end_is_found() -> None:
     with pytest.raises(NotWellFormedError):
         summarise(document("<X><Repliek></Repliek>"))
+
+
+def test_items_with_an_error_are_counted_once_each() -> None:
+    """Three answers: one without exceptions, one with an error, one with an error and a remark."""
+    found = summarise(sample("answer_exceptions.xml"))
+
+    assert (found.items, found.items_with_errors) == (3, 2)
+
+
+def test_the_beginning_alone_is_a_lower_bound_and_says_so() -> None:
+    answers = "<Antwoord/>" * 20_000
+    text = f"<GeefX><Repliek><Antwoorden>{answers}</Antwoorden></Repliek></GeefX>"
+
+    beginning = summarise(document(text), at_most=65536)
+    whole = summarise(document(text), at_most=10**9)
+
+    assert (whole.items, whole.is_whole) == (20_000, True)
+    assert 0 < beginning.items < 20_000
+    assert not beginning.is_whole
