@@ -1,7 +1,7 @@
-"""The form with which a clerk sends a request file."""
+"""The form with which a clerk brings request files."""
 
 import uuid
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils import timezone
@@ -9,22 +9,29 @@ from django.utils.translation import gettext as text
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
-from exchange.filenames import MAX_NAME_BYTES
 from exchange.models import Account
 from exchange.queries import accounts_to_send_with, why_not_ready
-from exchange.services.reasons import LONGEST_REASON, SHORTEST_REASON
 from magda_portal.people.models import Person
 
-# Which field an error is about, by the first part of its code.
-_FIELDS = {
-    "name": "name",
-    "upload": "file",
-    "xml": "file",
-    "account": "account",
-    "transfer": "resend_reason",
-}
-# The service refuses a name that was delivered, without a reason and with too short a one.
-_ASKS_REASON = ("name.held", "transfer.reason_length")
+if TYPE_CHECKING:
+    from django.core.files.uploadedfile import UploadedFile
+
+# More accounts than this are a list to choose from, without the badges of their environments.
+MOST_RADIOS: Final = 12
+
+
+class AccountRadios(forms.RadioSelect):
+    """Shows the environment of each account beside its name."""
+
+    option_template_name = "exchange/send_account.html"
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        account = getattr(value, "instance", None)
+        if isinstance(account, Account):
+            option["account"] = account
+            option["waits"] = bool(why_not_ready(account, now=timezone.now()))
+        return option
 
 
 class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # not generic at run time
@@ -39,6 +46,22 @@ class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # n
         return label
 
 
+class FilesInput(forms.FileInput):
+    """Lets a person choose one or several files."""
+
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Takes one or several files; each of them is cleaned as a single one would be."""
+
+    widget = FilesInput
+
+    def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[bytes]]":
+        chosen = data if isinstance(data, list | tuple) else [data]
+        return [super(FilesField, self).clean(file, initial) for file in chosen or [None]]
+
+
 class SendForm(forms.Form):
     """Checks what a form can; the rest is refused by the service, see :meth:`refuse`.
 
@@ -46,60 +69,51 @@ class SendForm(forms.Form):
     the same about them.
     """
 
-    account = AccountChoiceField(label=_("Account"), queryset=Account.objects.none())
-    file = forms.FileField(label=_("Request file"), allow_empty_file=True)
-    name = forms.CharField(
-        label=_("Name at MAGDA"),
-        required=False,
-        strip=False,
-        max_length=10 * MAX_NAME_BYTES,
-        help_text=_("Leave empty to keep the file's own name."),
+    account = AccountChoiceField(
+        label=_("Account"),
+        queryset=Account.objects.none(),
+        empty_label=None,
+        widget=AccountRadios,
+        error_messages={"required": _("Choose the account that the files are sent with.")},
     )
-    resend_reason = forms.CharField(
-        label=_("Why is it sent again?"),
-        required=False,
-        max_length=LONGEST_REASON,
-        widget=forms.HiddenInput,
-        help_text=_("In 10 to 300 characters; the history keeps it."),
+    file = FilesField(
+        label=_("Request files"),
+        allow_empty_file=True,
+        error_messages={"required": _("Choose the files that you want to send.")},
     )
+    # The form's own id, of which that of the parcel is made: sent twice, it is the same parcel.
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
-    def __init__(self, *args: object, person: Person, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # passed through
-        accounts = accounts_to_send_with(person)
+    def __init__(
+        self, *args: Any, person: Person, preferred: str | None = None, **kwargs: Any
+    ) -> None:
+        """``preferred`` is the id of the account that is chosen beforehand."""
+        super().__init__(*args, **kwargs)
+        self.accounts = accounts_to_send_with(person)
         choice = self.fields["account"]
         if isinstance(choice, forms.ModelChoiceField):
-            choice.queryset = accounts
-        only = accounts[:2]
-        if len(only) == 1:
-            choice.initial = only[0]
-        if self.is_bound and self.data.get("resend_reason"):
-            self.ask_reason()
+            choice.queryset = self.accounts
+            if len(self.accounts) > MOST_RADIOS:
+                choice.empty_label = text("Choose an account")
+                choice.widget = forms.Select()
+                choice.widget.choices = choice.choices
+        if len(self.accounts) == 1:
+            choice.initial = self.accounts[0]
+        elif any(str(account.pk) == preferred for account in self.accounts):
+            choice.initial = preferred
 
     @property
-    def content(self) -> BinaryIO:
-        """The uploaded file, on disk already, to be read in pieces."""
-        return cast("BinaryIO", self.cleaned_data["file"])
+    def chosen(self) -> Account | None:
+        """Return the account that is chosen as the form stands; None when there is none."""
+        value = self["account"].value()
+        pk = value.pk if isinstance(value, Account) else value
+        return next((row for row in self.accounts if str(row.pk) == str(pk)), None)
 
     @property
-    def final_name(self) -> str:
-        """The name to deliver under: the one asked for, else the file's own."""
-        asked = str(self.cleaned_data["name"])
-        return asked if asked.strip() else str(self.cleaned_data["file"].name)
-
-    @property
-    def asks_reason(self) -> bool:
-        """Return whether the name was delivered before, so that this is a second consultation."""
-        return not self.fields["resend_reason"].widget.is_hidden
-
-    def ask_reason(self) -> None:
-        """Show the field for the reason, which stays out of sight until it is needed."""
-        self.fields["resend_reason"].widget = forms.TextInput(
-            attrs={"minlength": SHORTEST_REASON, "maxlength": LONGEST_REASON}
-        )
+    def chosen_files(self) -> "list[UploadedFile[bytes]]":
+        """The uploaded files, on disk already, to be read in pieces."""
+        return list(self.cleaned_data["file"])
 
     def refuse(self, code: str) -> None:
-        """Say at the field concerned why the service refused."""
-        if code in _ASKS_REASON:
-            self.ask_reason()
-        self.add_error(_FIELDS.get(code.partition(".")[0]), str(advice_for(code)))
+        """Say why the service refused what was chosen."""
+        self.add_error("file", str(advice_for(code)))

@@ -6,6 +6,7 @@ reason, and the outcome of the first has to be known. Between two that come at t
 database decides: a name that is held is unique.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db.models import Q
@@ -17,30 +18,42 @@ from exchange.remote import RETENTION
 from exchange.services.reasons import is_reason
 
 
+def holders_of(account: Account, names: Iterable[str], *, now: datetime) -> dict[str, Transfer]:
+    """Return the delivery that has each of ``names``, for those that are not free."""
+    # A delivered one counts also where it gave the name to another, which was cancelled or failed.
+    carries = Q(holds_name=True) | Q(direction=Direction.DELIVERY, state=State.DONE)
+    rows = (
+        Transfer.objects.filter(carries, account=account, final_name__in=list(names))
+        .exclude(_is_over(now))
+        .order_by("holds_name", "pk")
+    )
+    # Of several the last one stays: the one that holds the name, or else the newest.
+    return {row.final_name: row for row in rows}
+
+
+def why_refused(holder: Transfer, *, reason: str) -> str:
+    """Return the code of what keeps a name from being taken over from ``holder``; "" for nothing.
+
+    ``name.in_progress`` and ``name.uncertain`` whatever the reason, ``name.held`` when there is
+    none, ``transfer.reason_length`` when it is a word or a story.
+    """
+    if holder.state == State.UNCERTAIN:
+        return "name.uncertain"
+    if holder.state != State.DONE:
+        return "name.in_progress"
+    if not reason.strip():
+        return "name.held"
+    return "" if is_reason(reason) else "transfer.reason_length"
+
+
 def require_name(account: Account, name: str, *, reason: str, now: datetime) -> Transfer | None:
     """Return the delivery from which ``name`` may be taken over; None when it is free.
 
-    Raises SubmissionError: ``name.in_progress`` and ``name.uncertain`` whatever the reason,
-    ``name.held`` when there is none, ``transfer.reason_length`` when it is a word or a story.
+    Raises SubmissionError with the codes of :func:`why_refused`.
     """
-    # A delivered one counts also where it gave the name to another, which was cancelled or failed.
-    carries = Q(holds_name=True) | Q(direction=Direction.DELIVERY, state=State.DONE)
-    holder = (
-        Transfer.objects.filter(carries, account=account, final_name=name)
-        .exclude(_is_over(now))
-        .order_by("-holds_name", "-pk")
-        .first()
-    )
-    if holder is None:
-        return None
-    if holder.state == State.UNCERTAIN:
-        raise SubmissionError("name.uncertain", f"Transfer {holder.pk} may carry this name.")
-    if holder.state != State.DONE:
-        raise SubmissionError("name.in_progress", f"Transfer {holder.pk} carries this name.")
-    if not reason.strip():
-        raise SubmissionError("name.held", f"Transfer {holder.pk} carried this name.")
-    if not is_reason(reason):
-        raise SubmissionError("transfer.reason_length")
+    holder = holders_of(account, [name], now=now).get(name)
+    if holder is not None and (code := why_refused(holder, reason=reason)):
+        raise SubmissionError(code, f"Transfer {holder.pk} carries this name.")
     return holder
 
 

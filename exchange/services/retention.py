@@ -9,11 +9,12 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from exchange.models import Account, Payload, Transfer
+from exchange.models import Account, Payload, Transfer, Upload
 from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
 from exchange.services.lease_clock import is_over
 from exchange.services.troubles import PORTAL
+from exchange.services.uploads import discard
 from exchange.storage import PayloadStore, payload_store
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
@@ -23,6 +24,8 @@ logger = logging.getLogger(__name__)
 # SQLite takes a limited number of parameters in one statement.
 AT_ONCE = 500
 UNFINISHED_AFTER_SECONDS = 24 * 3600.0
+# Since a person last touched it.
+UPLOAD_RETENTION = timedelta(days=1)
 
 
 def erase_expired_payloads(*, now: datetime) -> int:
@@ -49,6 +52,19 @@ def free_names(*, now: datetime) -> int:
     ).update(holds_name=False)
 
 
+def erase_abandoned_uploads(*, now: datetime) -> int:
+    """Erase uploads that nobody sent within a day, and forget those that were; return how many.
+
+    A sent one is a transfer since, which has its content and tells its history.
+    """
+    old = Upload.objects.filter(touched_at__lt=now - UPLOAD_RETENTION)
+    erased = 0
+    unsent = old.exclude(state=Upload.State.SENT).select_related("account__identity__organisation")
+    for upload in unsent:
+        erased += discard(upload, actor=PORTAL, action=Action.UPLOAD_ERASED)
+    return erased + old.filter(state=Upload.State.SENT).delete()[0]
+
+
 def sweep_store() -> int:
     """Remove files in the store that no row refers to; return how many.
 
@@ -61,7 +77,10 @@ def sweep_store() -> int:
     strays = store.stray_files(older_than_seconds=UNFINISHED_AFTER_SECONDS)
     while candidates := list(islice(strays, AT_ONCE)):
         in_use = Payload.objects.filter(pk__in=candidates, erased_at=None)
-        for file_id in set(candidates) - set(in_use.values_list("pk", flat=True)):
+        # Of any state: one that is sent at this moment is a payload only after the first question.
+        uploads = Upload.objects.filter(pk__in=candidates)
+        known = {*in_use.values_list("pk", flat=True), *uploads.values_list("pk", flat=True)}
+        for file_id in set(candidates) - known:
             removed += _sweep(store, file_id)
     return removed
 

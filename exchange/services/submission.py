@@ -1,22 +1,21 @@
-"""Accept a request file for delivery."""
+"""Accept a request file for delivery: the only way into the queue for a file that is new here."""
 
 import uuid
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import BinaryIO
 
-from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from exchange.errors import SubmissionError
 from exchange.filenames import FileNameError, check_final_name
 from exchange.messages import Context, MessageError, check_well_formed, read_context
-from exchange.models import Account, Payload, Transfer
+from exchange.models import Account, Payload, Transfer, Upload
 from exchange.models.transfer import Direction
 from exchange.services.answers import described
+from exchange.services.incoming import keep_file
 from exchange.services.name_guard import let_go, require_name
-from exchange.storage import StoredFile, in_pieces, payload_store
+from exchange.storage import PayloadMissingError, StoredFile, payload_store
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 from magda_portal.people.models import Person
@@ -35,7 +34,8 @@ class Draft:
     """What is asked: deliver a file under ``name`` from ``account``.
 
     ``submission`` is the form's own id; ``resend_reason``, of 10 to 300 characters, allows a name
-    that was delivered within the last two weeks.
+    that was delivered within the last two weeks. ``overruled`` are the codes of the warnings that
+    a person sends it in spite of, with an ``overrule_reason``.
     """
 
     account: Account
@@ -43,6 +43,8 @@ class Draft:
     submitter: Submitter
     submission: uuid.UUID | None = None
     resend_reason: str = ""
+    overruled: tuple[str, ...] = ()
+    overrule_reason: str = ""
 
 
 def submit(draft: Draft, *, content: BinaryIO) -> Transfer:
@@ -54,13 +56,56 @@ def submit(draft: Draft, *, content: BinaryIO) -> Transfer:
     """
     if not _seen_before(draft):
         _check_before_keeping(draft)
-    stored = _keep(content)
+    stored = keep_file(content)
     try:
         context = _check_content(draft.account, stored)
     except SubmissionError:
         payload_store().erase(stored.id)
         raise
     return _queue_once(draft, stored, context)
+
+
+def submit_upload(draft: Draft, upload: Upload) -> Transfer:
+    """Queue the delivery of an upload, whose file the store has already; it is used up by that.
+
+    Who comes second with the same upload, by a double click, from another tab or by going back,
+    gets the transfer that the first one made. Raises SubmissionError, with the upload as it was;
+    ``upload.gone`` when it was removed meanwhile.
+    """
+    if earlier := _made_of(upload):
+        return earlier
+    try:
+        return _take_over(replace(draft, submission=upload.pk), upload)
+    except (IntegrityError, SubmissionError) as exc:
+        # The first half of a double click may have come between.
+        if earlier := _made_of(upload):
+            return earlier
+        if isinstance(exc, SubmissionError):
+            raise
+        raise SubmissionError("name.in_progress") from exc
+
+
+def _made_of(upload: Upload) -> Transfer | None:
+    return Transfer.objects.filter(submission=upload.pk).first()
+
+
+def _take_over(draft: Draft, upload: Upload) -> Transfer:
+    _check_before_keeping(draft)
+    stored = StoredFile(upload.pk, upload.length, upload.sha256)
+    try:
+        context = _check_content(draft.account, stored)
+    except PayloadMissingError as exc:
+        raise SubmissionError("upload.gone", str(exc)) from exc
+    return _use_up(upload, draft, stored, context)
+
+
+@transaction.atomic
+def _use_up(upload: Upload, draft: Draft, stored: StoredFile, context: Context | None) -> Transfer:
+    """Queue it if the upload still waits: of two that come at the same moment one changes it."""
+    waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+    if not waiting.update(state=Upload.State.SENT, touched_at=timezone.now()):
+        raise SubmissionError("upload.gone", f"Upload {upload.pk} waits no longer.")
+    return _queue(draft, stored, context)
 
 
 def _queue_once(draft: Draft, stored: StoredFile, context: Context | None) -> Transfer:
@@ -113,26 +158,6 @@ def _check_before_keeping(draft: Draft) -> None:
     require_name(draft.account, draft.name, reason=draft.resend_reason, now=timezone.now())
 
 
-def _keep(content: BinaryIO) -> StoredFile:
-    try:
-        stored = payload_store().keep(_limited(content))
-    except OSError as exc:
-        raise SubmissionError("storage.full", f"The file could not be kept: {exc}") from exc
-    if stored.size == 0:
-        payload_store().erase(stored.id)
-        raise SubmissionError("upload.empty")
-    return stored
-
-
-def _limited(content: BinaryIO) -> Iterator[bytes]:
-    total = 0
-    for piece in in_pieces(content):
-        total += len(piece)
-        if total > settings.UPLOAD_LIMIT:
-            raise SubmissionError("upload.too_large")
-        yield piece
-
-
 def _check_content(account: Account, stored: StoredFile) -> Context | None:
     """Read what the file says of itself; only an account that expects XML refuses other files."""
     try:
@@ -164,6 +189,8 @@ def _queue(draft: Draft, stored: StoredFile, context: Context | None) -> Transfe
         holds_name=True,
         resends=holder,
         resend_reason=draft.resend_reason.strip() if holder else "",
+        overruled=list(draft.overruled),
+        overrule_reason=draft.overrule_reason.strip() if draft.overruled else "",
         next_attempt_at=now,
         **described(context),
     )
@@ -179,4 +206,12 @@ def _queue(draft: Draft, stored: StoredFile, context: Context | None) -> Transfe
             "reason": transfer.resend_reason,
         },
     )
+    if draft.overruled:
+        record(
+            Action.TRANSFER_WARNINGS_OVERRULED,
+            actor=draft.submitter.actor,
+            organisation_id=draft.account.organisation.pk,
+            subject=Subject.row(transfer),
+            details={"warnings": transfer.overruled, "reason": transfer.overrule_reason},
+        )
     return transfer

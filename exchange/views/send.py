@@ -1,74 +1,113 @@
-"""Send a request file."""
+"""Bring request files: they are kept and checked, and then looked through before they leave."""
+
+from dataclasses import dataclass
+from typing import BinaryIO, cast
+from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.contrib import messages
+from django.core.exceptions import TooManyFilesSent
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.csrf import csrf_exempt, csrf_protect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from exchange.advice import advice_for
 from exchange.errors import SubmissionError
+from exchange.filenames import shown
 from exchange.forms import SendForm
-from exchange.models import Transfer
-from exchange.queries import behind_refusal
-from exchange.services.submission import Draft, Submitter, submit
+from exchange.services.uploads import MAX_FILES, Parcel, keep_upload
 from exchange.storage import payload_store
-from exchange.tasks import nudge_delivery
-from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, role_required
 from magda_portal.people.models import Role
+from magda_portal.web.forgery import has_valid_token
 from magda_portal.web.uploads import was_cut_short
 
-# What the form's other fields and the multipart headers may take beside the file.
+# What the form's other fields and the multipart headers may take beside the files.
 ENVELOPE_BYTES = 1024**2
+_FULL = ("storage.full", "storage.reserved")
 
 
-@csrf_exempt  # _send checks the token; checking it here would read a body that is far too large
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A file that was not kept, by its own name."""
+
+    file_name: str
+    code: str
+
+
+@csrf_exempt  # _receive checks the token; here it would read a body that is far too large
 @require_http_methods(["GET", "POST"])
 @role_required(Role.CLERK)
 def send(request: PersonRequest) -> HttpResponse:
-    """Show the form, or accept a file; a second click on it lands on the first's transfer."""
+    """Show the form, or keep the files and lead to the page on which they are looked through."""
+    if request.method != "POST":
+        form = SendForm(person=request.user, preferred=request.GET.get("account"))
+        return _page(request, form)
     announced = _announced_length(request)
     if announced > settings.UPLOAD_LIMIT + ENVELOPE_BYTES:
-        return _refused(request, "upload.too_large", status=413)
+        return _refused(request, "upload.too_large_together", status=413)
     # Twice: as it comes in, and as it is kept.
-    if request.method == "POST" and not payload_store().has_room_for(2 * announced):
+    if not payload_store().has_room_for(2 * announced):
         return _refused(request, "storage.reserved", status=507)
-    return _send(request)
+    try:
+        return _receive(request)
+    except TooManyFilesSent:
+        return _refused(request, "upload.too_many", status=400)
 
 
-@csrf_protect
-def _send(request: PersonRequest) -> HttpResponse:
-    if request.method != "POST":
-        return _page(request, SendForm(person=request.user))
+def _receive(request: PersonRequest) -> HttpResponse:
+    if not has_valid_token(request):
+        preferred = request.POST.get("account")
+        return _refused(request, "upload.page_too_old", status=403, preferred=preferred)
     # The form's last field: without it the body was cut short, which the web server doesn't tell.
     # A program may send the fields in another order, the file last.
     if "complete" not in request.POST or was_cut_short(request):
         return _refused(request, "upload.incomplete", status=400)
     form = SendForm(request.POST, request.FILES, person=request.user)
-    status, other = 422, None
-    if form.is_valid():
-        draft = _draft(request, form)
-        try:
-            transfer = submit(draft, content=form.content)
-        except SubmissionError as exc:
-            other = behind_refusal(exc.code, account=draft.account, name=draft.name)
-            form.refuse(exc.code)
-            status = 507 if exc.code == "storage.full" else status
-        else:
-            nudge_delivery(transfer.account)
-            return redirect("transfer_show", pk=transfer.pk)
-    return _page(request, form, status=status, other=other)
-
-
-def _draft(request: PersonRequest, form: SendForm) -> Draft:
-    return Draft(
-        account=form.cleaned_data["account"],
-        name=form.final_name,
-        submitter=Submitter(Actor.person(request.user), request.user),
-        submission=form.cleaned_data["submission"],
-        resend_reason=form.cleaned_data["resend_reason"],
+    if not form.is_valid():
+        return _page(request, form, status=422)
+    parcel = Parcel.of_form(
+        form.cleaned_data["submission"], form.cleaned_data["account"], request.user
     )
+    kept, refusals = _keep(parcel, form)
+    if not kept:
+        for refusal in refusals:
+            form.refuse(refusal.code)
+        return _page(request, form, status=_status_of(refusals))
+    for refusal in refusals:
+        messages.error(
+            request,
+            _("%(file)s was not kept. %(reason)s")
+            % {"file": shown(refusal.file_name), "reason": advice_for(refusal.code)},
+        )
+    return _kept(request, parcel.id)
+
+
+def _keep(parcel: Parcel, form: SendForm) -> tuple[int, list[Refusal]]:
+    """Keep each file of the form; return how many, and those that were refused."""
+    kept, refusals = 0, []
+    for file in form.chosen_files:
+        name = str(file.name)
+        try:
+            keep_upload(parcel, name, cast("BinaryIO", file))
+        except SubmissionError as exc:
+            refusals.append(Refusal(name, exc.code))
+        else:
+            kept += 1
+    return kept, refusals
+
+
+def _status_of(refusals: list[Refusal]) -> int:
+    return 507 if any(refusal.code in _FULL for refusal in refusals) else 422
+
+
+def _kept(request: HttpRequest, parcel: UUID) -> HttpResponse:
+    if _wants_json(request):
+        return JsonResponse({"review": reverse("send_review", args=[parcel])}, status=201)
+    return redirect("send_review", parcel=parcel)
 
 
 def _announced_length(request: HttpRequest) -> int:
@@ -76,15 +115,34 @@ def _announced_length(request: HttpRequest) -> int:
     return int(length) if length.isascii() and length.isdigit() else 0
 
 
-def _refused(request: PersonRequest, code: str, *, status: int) -> HttpResponse:
-    """Answer with an empty form: what was sent can't be read, or not in full."""
-    context = {"form": SendForm(person=request.user), "error": advice_for(code)}
-    return render(request, "exchange/send.html", context, status=status)
-
-
-def _page(
-    request: PersonRequest, form: SendForm, *, status: int = 200, other: Transfer | None = None
+def _refused(
+    request: PersonRequest, code: str, *, status: int, preferred: str | None = None
 ) -> HttpResponse:
-    """Show the form; ``other`` is the transfer that has the name already."""
-    context = {"form": form, "other": other}
-    return render(request, "exchange/send.html", context, status=status)
+    """Answer with an empty form: what was sent can't be read, or not in full."""
+    advice = advice_for(code)
+    if _wants_json(request):
+        return JsonResponse({"errors": [str(advice)]}, status=status)
+    form = SendForm(person=request.user, preferred=preferred)
+    return render(request, "exchange/send.html", _context(form) | {"error": advice}, status=status)
+
+
+def _page(request: PersonRequest, form: SendForm, *, status: int = 200) -> HttpResponse:
+    if _wants_json(request):
+        errors = [str(message) for row in form.errors.values() for message in row]
+        return JsonResponse({"errors": errors}, status=status)
+    return render(request, "exchange/send.html", _context(form), status=status)
+
+
+def _context(form: SendForm) -> dict[str, object]:
+    account = form.chosen
+    return {
+        "form": form,
+        "environment": account.environment if account else "",
+        "limit": settings.UPLOAD_LIMIT,
+        "most": MAX_FILES,
+    }
+
+
+def _wants_json(request: HttpRequest) -> bool:
+    """Say whether a program asks, which reads the answer: the page's own, file by file."""
+    return request.get_preferred_type(["text/html", "application/json"]) == "application/json"

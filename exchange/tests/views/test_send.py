@@ -1,7 +1,8 @@
-"""Sending a request, and every bad input."""
+"""Bringing files to send, and every bad input."""
 
 import re
 import uuid
+from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,18 +11,16 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test.client import BOUNDARY, MULTIPART_CONTENT, encode_multipart
 from django.urls import reverse
-from django.utils import timezone
 from pytest_django.fixtures import Settings
 
+from certificates.models import Environment
 from exchange.advice import advice_for
-from exchange.models import Account, Payload, Transfer
-from exchange.models.transfer import Direction, State
-from exchange.tests.builders import make_account, make_delivered, make_transfer
+from exchange.models import Account, Payload, Transfer, Upload
+from exchange.tests.builders import make_account
+from exchange.tests.views.bringing import XML, bring, form
 from magda_portal.audit.models import AuditEvent
 from magda_portal.tests.small_disk import fill, make_room, small_disk
 from magda_portal.tests.world import Visitor, World
-
-XML = b"<?xml version='1.0'?><vraag/>"
 
 
 @pytest.fixture(autouse=True)
@@ -30,42 +29,42 @@ def store(tmp_path: Path, settings: Settings) -> Path:
     return tmp_path
 
 
-def form(
-    account: Account, *, content: bytes = XML, filename: str = "vraag.xml", **fields: object
-) -> dict[str, Any]:
-    """Return what a browser would send; the order of the fields is the form's."""
-    return {
-        "account": str(account.pk),
-        "file": SimpleUploadedFile(filename, content),
-        "name": "",
-        "resend_reason": "",
-        "submission": str(uuid.uuid4()),
-        "complete": "1",
-        **fields,
-    }
-
-
-def send(world: World, data: dict[str, Any]) -> Any:
-    return world.browser(Visitor.CLERK).post(reverse("send"), data)
+def files_of(store: Path) -> list[Path]:
+    return [path for path in store.rglob("*") if path.is_file()]
 
 
 def assert_refused(response: Any, code: str, store: Path, *, status: int = 422) -> None:
     assert response.status_code == status
     assert str(advice_for(code).what) in unescape(response.text)
+    assert not Upload.objects.exists()
     assert not Transfer.objects.exists()
     assert not Payload.objects.exists()
-    assert [path for path in store.rglob("*") if path.is_file()] == []
+    assert files_of(store) == []
 
 
-def test_a_clerk_sends_a_file_and_lands_on_its_page(world: World, account: Account) -> None:
-    response = send(world, form(account))
+def test_a_file_is_kept_and_its_clerk_looks_it_through_before_it_leaves(
+    world: World, account: Account, store: Path
+) -> None:
+    response = bring(world, form(account))
 
-    transfer = Transfer.objects.get()
-    assert response["Location"] == reverse("transfer_show", args=[transfer.pk])
-    assert (transfer.final_name, transfer.state) == ("vraag.xml", State.QUEUED)
-    assert (transfer.person, transfer.account) == (world.clerk, account)
-    event = AuditEvent.objects.get(action="transfer.submitted")
+    upload = Upload.objects.get()
+    assert response["Location"] == reverse("send_review", args=[upload.parcel])
+    assert (upload.name, upload.state) == ("vraag.xml", Upload.State.WAITING)
+    assert (upload.length, upload.received) == (len(XML), len(XML))
+    assert (upload.person, upload.account) == (world.clerk, account)
+    assert [path.read_bytes() for path in files_of(store)] == [XML]
+    assert not Transfer.objects.exists()
+    event = AuditEvent.objects.get(action="upload.kept")
     assert event.actor_id == str(world.clerk.pk)
+
+
+def test_several_files_of_one_form_come_together(world: World, account: Account) -> None:
+    files = [SimpleUploadedFile(f"vraag-{number}.xml", XML) for number in range(3)]
+
+    bring(world, form(account, file=files))
+
+    assert len(set(Upload.objects.values_list("parcel", flat=True))) == 1
+    assert Upload.objects.count() == 3
 
 
 def test_the_page_offers_only_accounts_that_work_and_are_the_clerks(
@@ -78,13 +77,52 @@ def test_the_page_offers_only_accounts_that_work_and_are_the_clerks(
 
     assert str(account.pk) in page
     assert str(suspended.pk) not in page
-    assert str(foreign.pk) not in page
+    assert f'value="{foreign.pk}"' not in page
 
 
-def test_an_only_account_is_chosen_already(world: World, account: Account) -> None:
+def test_an_only_account_is_chosen_already_and_its_environment_named(
+    world: World, account: Account
+) -> None:
     page = world.browser(Visitor.CLERK).get(reverse("send")).text
 
-    assert f'<option value="{account.pk}" selected>' in page
+    assert re.search(rf'value="{account.pk}"[^>]* checked', page)
+    assert "environment-banner-tni" in page
+
+
+def test_of_several_accounts_none_is_chosen_unless_the_address_names_it(
+    world: World, account: Account
+) -> None:
+    other = make_account(world.organisation, common_name="b", environment=Environment.PRD)
+    browser = world.browser(Visitor.CLERK)
+
+    free = browser.get(reverse("send")).text
+    named = browser.get(reverse("send"), {"account": str(other.pk)}).text
+
+    assert " checked" not in free
+    assert "environment-banner" not in free
+    assert re.search(rf'value="{other.pk}"[^>]* checked', named)
+    assert "environment-banner-prd" in named
+    assert "environment-tni" in free
+    assert "environment-prd" in free
+
+
+def test_the_address_can_not_name_somebody_elses_account(world: World, account: Account) -> None:
+    foreign = make_account(world.elsewhere, common_name="elders")
+    make_account(world.organisation, common_name="b")
+
+    page = world.browser(Visitor.CLERK).get(reverse("send"), {"account": str(foreign.pk)}).text
+
+    assert " checked" not in page
+    assert f'value="{foreign.pk}"' not in page
+
+
+def test_many_accounts_are_a_list(world: World) -> None:
+    accounts = [make_account(world.organisation, common_name=f"a{n}") for n in range(13)]
+
+    page = world.browser(Visitor.CLERK).get(reverse("send")).text
+
+    assert page.count("<option") == 14
+    assert str(accounts[0].pk) in page
 
 
 def test_without_an_account_the_page_says_so(world: World) -> None:
@@ -102,66 +140,75 @@ def test_without_an_account_the_page_says_so(world: World) -> None:
         (Visitor.STRANGER, 422),
     ],
 )
-def test_nobody_else_sends(world: World, account: Account, visitor: Visitor, status: int) -> None:
+def test_nobody_else_brings_files(
+    world: World, account: Account, visitor: Visitor, status: int
+) -> None:
     response = world.browser(visitor).post(reverse("send"), form(account))
 
     assert response.status_code == status
-    assert not Transfer.objects.exists()
+    assert not Upload.objects.exists()
 
 
-def test_a_double_click_lands_on_the_first_transfer(world: World, account: Account) -> None:
+def test_a_form_that_is_sent_twice_brings_its_files_once(
+    world: World, account: Account, store: Path
+) -> None:
     submission = str(uuid.uuid4())
 
-    first = send(world, form(account, submission=submission))
-    second = send(world, form(account, submission=submission))
+    first = bring(world, form(account, submission=submission))
+    second = bring(world, form(account, submission=submission))
 
     assert first["Location"] == second["Location"]
-    assert Transfer.objects.count() == 1
+    assert Upload.objects.count() == 1
+    assert len(files_of(store)) == 1
 
 
-def test_a_given_name_goes_before_the_files_own(world: World, account: Account) -> None:
-    send(world, form(account, name="pub_geef_20260101.xml"))
-
-    assert Transfer.objects.get().final_name == "pub_geef_20260101.xml"
-
-
-@pytest.mark.parametrize(
-    ("name", "code"),
-    [
-        ("map/vraag.xml", "name.separator"),
-        ("map\\vraag.xml", "name.separator"),
-        ("vraag\x07.xml", "name.control_character"),
-        ("vraag\n.xml", "name.control_character"),
-        ("vraag\u202e.xml", "name.control_character"),
-        (".vraag.xml", "name.dots"),
-        ("vraag.xml.tmp", "name.temporary_suffix"),
-        ("é" * 101 + ".xml", "name.too_long"),
-    ],
-)
-def test_a_name_that_does_harm_is_refused(
-    world: World, account: Account, store: Path, name: str, code: str
+def test_the_same_form_with_another_account_is_another_parcel(
+    world: World, account: Account
 ) -> None:
-    assert_refused(send(world, form(account, name=name)), code, store)
+    """Who goes back and chooses production must not meet the file that was meant for the test."""
+    other = make_account(world.organisation, common_name="b", environment=Environment.PRD)
+    submission = str(uuid.uuid4())
+
+    first = bring(world, form(account, submission=submission))
+    second = bring(world, form(other, submission=submission))
+
+    assert first["Location"] != second["Location"]
+    assert Upload.objects.count() == 2
 
 
-def test_a_files_own_name_is_checked_too(world: World, account: Account, store: Path) -> None:
-    response = send(world, form(account, filename="x" * 201 + ".xml"))
+def test_a_file_of_which_another_is_refused_is_kept_and_the_refusal_is_said(
+    world: World, account: Account
+) -> None:
+    files = [SimpleUploadedFile("leeg.xml", b""), SimpleUploadedFile("vraag.xml", XML)]
+    browser = world.browser(Visitor.CLERK)
 
-    assert_refused(response, "name.too_long", store)
+    page = browser.post(reverse("send"), form(account, file=files), follow=True).text
+
+    assert Upload.objects.get().file_name == "vraag.xml"
+    assert "leeg.xml was not kept" in unescape(page)
+    assert str(advice_for("upload.empty").what) in unescape(page)
 
 
 def test_an_empty_file_is_refused(world: World, account: Account, store: Path) -> None:
-    assert_refused(send(world, form(account, content=b"")), "upload.empty", store)
+    assert_refused(bring(world, form(account, content=b"")), "upload.empty", store)
 
 
 def test_no_file_at_all_is_refused(world: World, account: Account, store: Path) -> None:
     data = form(account)
     del data["file"]
 
-    response = send(world, data)
+    response = bring(world, data)
 
     assert response.status_code == 422
-    assert "This field is required." in response.text
+    assert "Choose the files that you want to send." in response.text
+    assert "autofocus" in response.text
+
+
+def test_an_account_that_was_not_chosen_is_asked_for(world: World, account: Account) -> None:
+    response = bring(world, {**form(account), "account": ""})
+
+    assert response.status_code == 422
+    assert "Choose the account" in response.text
 
 
 def test_a_file_over_the_limit_is_refused(
@@ -169,7 +216,18 @@ def test_a_file_over_the_limit_is_refused(
 ) -> None:
     settings.UPLOAD_LIMIT = 10
 
-    assert_refused(send(world, form(account)), "upload.too_large", store)
+    assert_refused(bring(world, form(account)), "upload.too_large", store)
+
+
+def test_more_files_than_a_page_can_show_are_refused(
+    world: World, account: Account, store: Path, settings: Settings
+) -> None:
+    settings.DATA_UPLOAD_MAX_NUMBER_FILES = 2
+    files = [SimpleUploadedFile(f"vraag-{number}.xml", XML) for number in range(3)]
+
+    response = bring(world, form(account, file=files))
+
+    assert_refused(response, "upload.too_many", store, status=400)
 
 
 def test_a_body_far_over_the_limit_is_refused_before_it_is_read(
@@ -184,7 +242,7 @@ def test_a_body_far_over_the_limit_is_refused_before_it_is_read(
         CONTENT_LENGTH=str(settings.UPLOAD_LIMIT + 2 * 1024**2),
     )
 
-    assert_refused(response, "upload.too_large", store, status=413)
+    assert_refused(response, "upload.too_large_together", store, status=413)
 
 
 @pytest.mark.parametrize("kept", [0.2, 0.5, 0.9])
@@ -213,74 +271,31 @@ def test_a_body_that_ends_right_behind_the_file_is_refused(
     assert_refused(response, "upload.incomplete", store, status=400)
 
 
-@pytest.mark.parametrize(
-    ("content", "code"),
-    [
-        (b"dit is geen XML", "xml.not_well_formed"),
-        (b"<vraag>", "xml.not_well_formed"),
-        (b"<!DOCTYPE vraag [<!ENTITY a 'b'>]><vraag>&a;</vraag>", "xml.doctype"),
-    ],
-)
-def test_an_account_that_expects_xml_refuses_other_files(
-    world: World, store: Path, content: bytes, code: str
+@pytest.mark.parametrize("kept", [0.2, 0.9])
+def test_a_file_that_was_cut_short_behind_the_other_fields_is_refused(
+    world: World, account: Account, store: Path, kept: float
 ) -> None:
-    account = make_account(world.organisation, expects_xml=True)
+    """A program may send the fields in its own order, the file last."""
+    data = form(account, content=XML * 1000)
+    data["file"] = data.pop("file")
+    body = encode_multipart(BOUNDARY, data)
+    start = body.index(XML)
+    cut = body[: start + int((len(body) - start) * kept)]
 
-    assert_refused(send(world, form(account, content=content)), code, store)
+    response = world.browser(Visitor.CLERK).generic("POST", reverse("send"), cut, MULTIPART_CONTENT)
 
-
-def test_a_name_on_its_way_is_refused(world: World, account: Account) -> None:
-    make_transfer(account, name="vraag.xml")
-
-    response = send(world, form(account))
-
-    assert response.status_code == 422
-    assert str(advice_for("name.in_progress").what) in response.text
-    assert Transfer.objects.count() == 1
+    assert_refused(response, "upload.incomplete", store, status=400)
 
 
-def test_a_delivered_name_asks_for_a_reason_and_goes_with_one(
-    world: World, account: Account
+def test_a_page_that_is_too_old_keeps_the_account_and_says_that_the_files_are_gone(
+    world: World, account: Account, store: Path
 ) -> None:
-    earlier = make_delivered(account, name="vraag.xml")
-    hidden = world.browser(Visitor.CLERK).get(reverse("send")).text
-    assert re.search(r'<input type="hidden" name="resend_reason"', hidden)
+    other = make_account(world.organisation, common_name="b")
 
-    asked = send(world, form(account))
+    response = world.strict_browser(Visitor.CLERK).post(reverse("send"), form(other))
 
-    assert asked.status_code == 422
-    assert re.search(r'<input type="text" name="resend_reason"', asked.text)
-    assert str(advice_for("name.held").what) in asked.text
-    assert "10 to 300 characters" in asked.text
-    assert "a second consultation" in asked.text
-    assert "a second consultation" not in hidden
-
-    short = send(world, form(account, resend_reason="x"))
-
-    assert short.status_code == 422
-    assert str(advice_for("transfer.reason_length").what) in short.text
-
-    send(world, form(account, resend_reason="MAGDA vroeg erom"))
-
-    again = Transfer.objects.get(direction=Direction.DELIVERY, state=State.QUEUED)
-    assert (again.resends, again.resend_reason) == (earlier, "MAGDA vroeg erom")
-
-
-def test_an_account_suspended_meanwhile_is_refused(world: World, account: Account) -> None:
-    data = form(account)
-    Account.objects.filter(pk=account.pk).update(state=Account.State.SUSPENDED)
-
-    response = send(world, data)
-
-    assert response.status_code == 422
-    assert not Transfer.objects.exists()
-
-
-def test_the_form_of_another_site_is_refused(world: World, account: Account) -> None:
-    response = world.strict_browser(Visitor.CLERK).post(reverse("send"), form(account))
-
-    assert response.status_code == 403
-    assert not Transfer.objects.exists()
+    assert_refused(response, "upload.page_too_old", store, status=403)
+    assert re.search(rf'value="{other.pk}"[^>]* checked', response.text)
 
 
 def test_the_pages_own_token_is_accepted(world: World, account: Account) -> None:
@@ -303,16 +318,6 @@ def test_the_end_mark_is_the_last_field_of_the_form(world: World, account: Accou
     assert (names[0], names[-1]) == ("csrfmiddlewaretoken", "complete")
 
 
-def test_a_worker_is_woken_once_the_transfer_is_committed(
-    world: World, account: Account, django_capture_on_commit_callbacks: Any
-) -> None:
-    with django_capture_on_commit_callbacks(execute=True) as callbacks:
-        response = send(world, form(account))
-
-    assert response.status_code == 302
-    assert len(callbacks) == 1
-
-
 def test_a_store_that_is_full_is_said_with_its_own_status(
     world: World, account: Account, settings: Settings, tmp_path: Path
 ) -> None:
@@ -321,7 +326,7 @@ def test_a_store_that_is_full_is_said_with_its_own_status(
         settings.STORAGE_RESERVE_MB = 0
         fill(disk)
 
-        response = send(world, form(account))
+        response = bring(world, form(account))
 
         make_room(disk)
         assert_refused(response, "storage.full", disk, status=507)
@@ -332,35 +337,42 @@ def test_a_store_with_only_its_reserve_left_refuses_before_the_file_is_read(
 ) -> None:
     settings.STORAGE_RESERVE_MB = 10**9
 
-    response = send(world, form(account))
+    response = bring(world, form(account))
 
     assert_refused(response, "storage.reserved", store, status=507)
     assert world.browser(Visitor.CLERK).get(reverse("send")).status_code == 200
 
 
-@pytest.mark.parametrize("kept", [0.2, 0.9])
-def test_a_file_that_was_cut_short_behind_the_other_fields_is_refused(
-    world: World, account: Account, store: Path, kept: float
+def test_the_pages_program_gets_the_address_of_the_next_page(
+    world: World, account: Account
 ) -> None:
-    """A program may send the fields in its own order, the file last."""
-    data = form(account, content=XML * 1000)
-    data["file"] = data.pop("file")
-    body = encode_multipart(BOUNDARY, data)
-    start = body.index(XML)
-    cut = body[: start + int((len(body) - start) * kept)]
+    browser = world.browser(Visitor.CLERK)
 
-    response = world.browser(Visitor.CLERK).generic("POST", reverse("send"), cut, MULTIPART_CONTENT)
+    response = browser.post(reverse("send"), form(account), headers={"accept": "application/json"})
 
-    assert_refused(response, "upload.incomplete", store, status=400)
+    assert response.status_code == 201
+    assert response.json() == {"review": reverse("send_review", args=[Upload.objects.get().parcel])}
 
 
-@pytest.mark.parametrize("state", [State.QUEUED, State.UNCERTAIN, State.DONE])
-def test_a_name_that_is_not_free_leads_to_the_transfer_that_has_it(
-    world: World, account: Account, state: State
+def test_the_pages_program_gets_refusals_as_words(world: World, account: Account) -> None:
+    browser = world.browser(Visitor.CLERK)
+
+    refused = browser.post(
+        reverse("send"), form(account, content=b""), headers={"accept": "application/json"}
+    )
+    cut = browser.post(reverse("send"), {"account": ""}, headers={"accept": "application/json"})
+
+    assert (refused.status_code, cut.status_code) == (422, 400)
+    assert refused.json() == {"errors": [str(advice_for("upload.empty"))]}
+    assert cut.json() == {"errors": [str(advice_for("upload.incomplete"))]}
+
+
+def test_the_page_costs_the_same_queries_for_many_accounts(
+    world: World, account: Account, django_assert_max_num_queries: Callable[..., Any]
 ) -> None:
-    other = make_transfer(account, name="vraag.xml", state=state, finished_at=timezone.now())
+    for number in range(30):
+        make_account(world.organisation, common_name=f"a{number}")
+    browser = world.browser(Visitor.CLERK)
 
-    page = send(world, form(account)).text
-
-    assert f'<a href="{reverse("transfer_show", args=[other.pk])}">#{other.pk}</a>' in page
-    assert "Under this name:" not in send(world, form(account, name="nieuw/.xml")).text
+    with django_assert_max_num_queries(12):
+        browser.get(reverse("send"))

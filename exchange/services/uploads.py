@@ -1,0 +1,156 @@
+"""Files that wait to be sent: keep, check, rename and remove them.
+
+Nothing here queues anything; that is :func:`exchange.services.submission.submit_upload`.
+"""
+
+import uuid
+from dataclasses import dataclass
+from typing import Any, BinaryIO, Final
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from exchange.errors import SubmissionError
+from exchange.models import Account, Upload
+from exchange.services.checks import Finding, Severity, check_request
+from exchange.services.incoming import keep_file
+from exchange.storage import PayloadMissingError, StoredFile, payload_store
+from magda_portal.audit.actions import Action
+from magda_portal.audit.services import Actor, Subject, record
+from magda_portal.people.models import Person
+
+MAX_FILES: Final = 50
+"""Files that wait in one parcel: what one page can show, and one form can hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """What is looked through and sent together: the files of one form, for one account."""
+
+    id: uuid.UUID
+    account: Account
+    person: Person
+
+    @classmethod
+    def of_form(cls, submission: uuid.UUID, account: Account, person: Person) -> "Parcel":
+        """Return the parcel of a form by its id; with another account it is another parcel."""
+        return cls(uuid.uuid5(submission, str(account.pk)), account, person)
+
+
+def keep_upload(parcel: Parcel, file_name: str, content: BinaryIO) -> Upload:
+    """Keep a file and check it; one that the parcel has already is not kept twice.
+
+    Raises SubmissionError, with nothing kept: the codes of :func:`keep_file`, and
+    ``upload.too_many``.
+    """
+    waiting = Upload.objects.filter(parcel=parcel.id).exclude(state=Upload.State.SENT)
+    if waiting.count() >= MAX_FILES:
+        raise SubmissionError("upload.too_many")
+    stored = keep_file(content)
+    findings = _checked(parcel.account, file_name, stored.id)
+    try:
+        return _enter(parcel, file_name, stored, findings)
+    except IntegrityError:
+        # Refused, so surely not committed; any other error may hide a commit that was done.
+        payload_store().erase(stored.id)
+        return _the_same(parcel, file_name, stored)
+
+
+def _the_same(parcel: Parcel, file_name: str, stored: StoredFile) -> Upload:
+    whole = Upload.objects.exclude(state=Upload.State.RECEIVING)
+    same = whole.filter(parcel=parcel.id, file_name=file_name, sha256=stored.sha256).first()
+    if same is None:
+        raise SubmissionError("upload.gone", "The same file was removed at this moment.")
+    return same
+
+
+@transaction.atomic
+def _enter(
+    parcel: Parcel, file_name: str, stored: StoredFile, findings: list[dict[str, Any]]
+) -> Upload:
+    upload = Upload.objects.create(
+        id=stored.id,
+        parcel=parcel.id,
+        person=parcel.person,
+        account=parcel.account,
+        state=Upload.State.WAITING,
+        file_name=file_name,
+        name=file_name,
+        length=stored.size,
+        received=stored.size,
+        sha256=stored.sha256,
+        findings=findings,
+    )
+    _record(Action.UPLOAD_KEPT, upload, Actor.person(parcel.person))
+    return upload
+
+
+def check_again(upload: Upload, *, name: str) -> None:
+    """Give a waiting upload that name, and note what the checks find in it now."""
+    try:
+        findings = _checked(upload.account, name, upload.pk)
+    except PayloadMissingError:
+        # Removed meanwhile, or just sent: there is nothing left to check.
+        return
+    waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+    waiting.update(name=name, findings=findings, touched_at=timezone.now())
+
+
+def note_reasons(upload: Upload, *, resend_reason: str, overrule_reason: str) -> None:
+    """Keep the reasons that a person typed, so that they stand there when the page is next seen."""
+    Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING).update(
+        resend_reason=resend_reason, overrule_reason=overrule_reason, touched_at=timezone.now()
+    )
+
+
+def discard(upload: Upload, *, actor: Actor, action: Action = Action.UPLOAD_DISCARDED) -> bool:
+    """Remove an upload that was not sent; return whether it was there to be removed.
+
+    The row goes first: a file without a row is swept, a row without its file would promise it.
+    """
+    with transaction.atomic():
+        unsent = Upload.objects.filter(pk=upload.pk).exclude(state=Upload.State.SENT)
+        if not unsent.delete()[0]:
+            return False
+        _record(action, upload, actor)
+    payload_store().erase(upload.pk)
+    return True
+
+
+def findings_of(upload: Upload) -> tuple[Finding, ...]:
+    """Return what the last check found."""
+    return tuple(
+        Finding(
+            code=row["code"],
+            severity=Severity(row["severity"]),
+            lines=tuple(row["lines"]),
+            count=row["count"],
+            subject=row["subject"],
+        )
+        for row in upload.findings
+    )
+
+
+def _checked(account: Account, name: str, file_id: uuid.UUID) -> list[dict[str, Any]]:
+    with payload_store().open(file_id) as content:
+        found = check_request(account, name, content)
+    return [
+        {
+            "code": finding.code,
+            "severity": finding.severity.value,
+            "lines": list(finding.lines),
+            "count": finding.count,
+            "subject": finding.subject,
+        }
+        for finding in found
+    ]
+
+
+def _record(action: Action, upload: Upload, actor: Actor) -> None:
+    record(
+        action,
+        actor=actor,
+        organisation_id=upload.account.organisation.pk,
+        subject=Subject.row(upload),
+        details={"size": upload.length, "sha256": upload.sha256},
+    )

@@ -1,0 +1,501 @@
+"""Looking through the files that were brought, and sending them, once."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.urls import reverse
+from pytest_django.fixtures import Settings
+
+from certificates.models import Environment
+from exchange.advice import advice_for
+from exchange.models import Account, Transfer, Upload
+from exchange.models.transfer import State
+from exchange.services.uploads import check_again
+from exchange.tests.builders import make_account, make_delivered, make_transfer
+from exchange.tests.views.bringing import brought, filled, key, page_of, press
+from magda_portal.audit.models import AuditEvent
+from magda_portal.people.models import Membership, Role
+from magda_portal.tests.world import Visitor, World
+
+REASON = "MAGDA vroeg erom, zie ticket 12"
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, settings: Settings) -> Path:
+    settings.PAYLOAD_DIR = tmp_path
+    return tmp_path
+
+
+@pytest.fixture
+def production(world: World) -> Account:
+    return make_account(world.organisation, common_name="p", environment=Environment.PRD)
+
+
+def files_of(store: Path) -> list[Path]:
+    return [path for path in store.rglob("*") if path.is_file()]
+
+
+def see(world: World, upload: Upload, visitor: Visitor = Visitor.CLERK) -> Any:
+    return world.browser(visitor).get(page_of(upload))
+
+
+def warned(upload: Upload, code: str = "check.referte") -> Upload:
+    """Let the last check have found a warning in it, as the page showed it."""
+    finding = {"code": code, "severity": "WARNING", "lines": [3, 9], "count": 5, "subject": ""}
+    upload.findings = [finding]
+    upload.save(update_fields=["findings"])
+    return upload
+
+
+def test_one_file_that_is_sent_leads_straight_to_its_case(
+    world: World, account: Account, store: Path
+) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    response = press(world, upload, filled(upload))
+
+    transfer = Transfer.objects.get()
+    assert response["Location"] == reverse("transfer_show", args=[transfer.pk])
+    assert (transfer.final_name, transfer.state) == ("vraag.xml", State.QUEUED)
+    assert (transfer.person, transfer.account) == (world.clerk, account)
+    assert transfer.payload is not None
+    # The very file that was looked through: it was not copied.
+    assert transfer.payload.pk == upload.pk
+    assert len(files_of(store)) == 1
+    assert AuditEvent.objects.filter(action="transfer.submitted").count() == 1
+
+
+def test_several_files_lead_to_a_list_of_their_cases(world: World, account: Account) -> None:
+    uploads = brought(world, account, "a.xml", "b.xml")
+
+    response = press(world, uploads[0], filled(*uploads))
+
+    assert response["Location"] == page_of(uploads[0])
+    page = see(world, uploads[0]).text
+    for transfer in Transfer.objects.all():
+        assert reverse("transfer_show", args=[transfer.pk]) in page
+    assert Transfer.objects.count() == 2
+    assert "2 files are queued" in page
+    assert 'name="send"' not in page
+
+
+def test_a_worker_is_woken_once_for_all_files(
+    world: World, account: Account, django_capture_on_commit_callbacks: Any
+) -> None:
+    uploads = brought(world, account, "a.xml", "b.xml")
+
+    with django_capture_on_commit_callbacks(execute=True) as callbacks:
+        press(world, uploads[0], filled(*uploads))
+
+    assert len(callbacks) == 1
+
+
+def test_a_second_click_lands_on_the_first_transfer(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    first = press(world, upload, filled(upload))
+    second = press(world, upload, filled(upload))
+
+    assert first["Location"] == second["Location"]
+    assert Transfer.objects.count() == 1
+
+
+def test_a_page_of_before_the_sending_sends_nothing_again(world: World, account: Account) -> None:
+    """Going back, or a second tab, shows what became of it."""
+    uploads = brought(world, account, "a.xml", "b.xml")
+    press(world, uploads[0], filled(*uploads))
+
+    press(world, uploads[0], filled(*uploads, **{key("name", uploads[0]): "c.xml"}))
+
+    assert Transfer.objects.count() == 2
+
+
+@pytest.mark.parametrize("visitor", [Visitor.STRANGER, Visitor.HELPDESK, Visitor.ADMINISTRATOR])
+def test_nobody_else_sees_or_sends_them(world: World, account: Account, visitor: Visitor) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    seen = see(world, upload, visitor)
+    sent = world.browser(visitor).post(page_of(upload), filled(upload))
+
+    expected = 404 if visitor is Visitor.STRANGER else 403
+    assert (seen.status_code, sent.status_code) == (expected, expected)
+    assert not Transfer.objects.exists()
+
+
+def test_a_colleague_does_not_see_them_either(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    Membership.objects.create(
+        person=world.stranger, organisation=world.organisation, role=Role.CLERK
+    )
+
+    assert see(world, upload, Visitor.STRANGER).status_code == 404
+
+
+def test_who_is_no_clerk_there_any_more_sends_nothing(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    world.clerk.memberships.all().delete()
+    Membership.objects.create(person=world.clerk, organisation=world.elsewhere, role=Role.CLERK)
+
+    assert press(world, upload, filled(upload)).status_code == 404
+    assert not Transfer.objects.exists()
+
+
+def test_a_name_can_be_changed_here(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    press(world, upload, filled(upload, **{key("name", upload): "pub_geef_20260101.xml"}))
+
+    assert Transfer.objects.get().final_name == "pub_geef_20260101.xml"
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        ("map/vraag.xml", "name.separator"),
+        ("map\\vraag.xml", "name.separator"),
+        ("vraag\x07.xml", "name.control_character"),
+        ("vraag\n.xml", "name.control_character"),
+        ("vraag\u202e.xml", "name.control_character"),
+        (".vraag.xml", "name.dots"),
+        ("vraag.xml.tmp", "name.temporary_suffix"),
+        ("é" * 101 + ".xml", "name.too_long"),
+    ],
+)
+def test_a_name_that_does_harm_is_refused(
+    world: World, account: Account, name: str, code: str
+) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    response = press(world, upload, filled(upload, **{key("name", upload): name}))
+
+    assert response.status_code == 422
+    assert str(advice_for(code).what) in unescape(response.text)
+    assert f'href="#id_{key("name", upload)}"' in response.text
+    assert not Transfer.objects.exists()
+
+
+def test_a_files_own_name_is_checked_too(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "x" * 201 + ".xml")
+
+    response = press(world, upload, filled(upload))
+
+    assert response.status_code == 422
+    assert str(advice_for("name.too_long").what) in unescape(response.text)
+
+
+def test_two_files_of_one_name_are_refused_both(world: World, account: Account) -> None:
+    uploads = brought(world, account, "a.xml", "b.xml")
+
+    response = press(world, uploads[0], filled(*uploads, **{key("name", uploads[1]): "a.xml"}))
+
+    assert response.status_code == 422
+    assert str(advice_for("review.name_twice").what) in unescape(response.text)
+    assert not Transfer.objects.exists()
+
+
+def test_an_error_blocks_its_file_and_not_the_others(world: World, account: Account) -> None:
+    account.expects_xml = True
+    account.save()
+    (good,) = brought(world, account, "goed.xml")
+    uploads = brought(world, account, "fout.xml", content=b"geen XML")
+    Upload.objects.update(parcel=good.parcel)
+
+    page = see(world, good).text
+    press(world, good, filled(good, **{key("name", uploads[0]): "fout.xml"}))
+
+    assert "can not be sent" in page
+    assert key("name", uploads[0]) not in page
+    assert Transfer.objects.get().final_name == "goed.xml"
+
+
+def test_a_warning_asks_for_a_reason_which_is_kept_and_told(world: World, account: Account) -> None:
+    make_transfer(account, name="eerder.xml", referte="ref-1")
+    content = (
+        b'<GeefPersoon xmlns="urn:x"><Verzoek xmlns=""><Context><Naam>GeefPersoon</Naam>'
+        b"<Versie>02.02.0000</Versie><Bericht><Type>VRAAG</Type><Afzender>"
+        b"<Referte>ref-1</Referte></Afzender></Bericht></Context></Verzoek></GeefPersoon>"
+    )
+    (upload,) = brought(world, account, "vraag.xml", content=content)
+    assert "check.referte" in [row["code"] for row in upload.findings]
+
+    without = press(world, upload, filled(upload))
+    short = press(world, upload, filled(upload, **{key("overrule", upload): "zomaar"}))
+
+    assert (without.status_code, short.status_code) == (422, 422)
+    assert Transfer.objects.count() == 1
+    assert "zomaar" in short.text
+
+    press(world, upload, filled(upload, **{key("overrule", upload): REASON}))
+
+    sent = Transfer.objects.get(final_name="vraag.xml")
+    assert (sent.overruled, sent.overrule_reason) == (["check.referte"], REASON)
+    event = AuditEvent.objects.get(action="transfer.warnings_overruled")
+    assert event.details["reason"] == REASON
+
+
+def test_a_reason_does_not_count_for_a_warning_that_was_not_shown(
+    world: World, account: Account
+) -> None:
+    content = (
+        b'<GeefPersoon xmlns="urn:x"><Verzoek xmlns=""><Context><Naam>GeefPersoon</Naam>'
+        b"<Versie>02.02.0000</Versie><Bericht><Type>VRAAG</Type><Afzender>"
+        b"<Referte>ref-1</Referte></Afzender></Bericht></Context></Verzoek></GeefPersoon>"
+    )
+    (upload,) = brought(world, account, "vraag.xml", content=content)
+    make_transfer(account, name="intussen.xml", referte="ref-1")
+
+    response = press(world, upload, filled(upload, **{key("overrule", upload): REASON}))
+
+    assert response.status_code == 422
+    assert str(advice_for("review.found_more").what) in unescape(response.text)
+    assert Transfer.objects.count() == 1
+
+
+def test_a_finding_is_told_with_its_lines(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    warned(upload)
+
+    page = see(world, upload).text
+
+    assert str(advice_for("check.referte").what) in unescape(page)
+    assert "5 places, first on these lines: 3 and 9." in page
+
+
+def test_a_name_on_its_way_is_refused_and_leads_there(world: World, account: Account) -> None:
+    other = make_transfer(account, name="vraag.xml")
+    (upload,) = brought(world, account, "vraag.xml")
+
+    page = see(world, upload).text
+    response = press(world, upload, filled(upload))
+
+    assert str(advice_for("name.in_progress").what) in unescape(page)
+    assert f'<a href="{reverse("transfer_show", args=[other.pk])}">#{other.pk}</a>' in page
+    assert response.status_code == 422
+    assert Transfer.objects.count() == 1
+
+
+def test_a_delivered_name_asks_for_a_reason_and_goes_with_one(
+    world: World, account: Account
+) -> None:
+    earlier = make_delivered(account, name="vraag.xml")
+    (upload,) = brought(world, account, "vraag.xml")
+
+    page = see(world, upload).text
+    without = press(world, upload, filled(upload))
+    short = press(world, upload, filled(upload, **{key("resend", upload): "x"}))
+
+    assert "a second consultation" in page
+    assert "10 to 300 characters" in page
+    assert (without.status_code, short.status_code) == (422, 422)
+    assert str(advice_for("name.held").what) in unescape(without.text)
+    assert str(advice_for("transfer.reason_length").what) in unescape(short.text)
+
+    press(world, upload, filled(upload, **{key("resend", upload): REASON}))
+
+    again = Transfer.objects.get(state=State.QUEUED)
+    assert (again.resends, again.resend_reason) == (earlier, REASON)
+
+
+def test_an_account_suspended_meanwhile_is_refused(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    Account.objects.filter(pk=account.pk).update(state=Account.State.SUSPENDED)
+
+    response = press(world, upload, filled(upload))
+
+    assert response.status_code == 422
+    assert str(advice_for("account.suspended").what) in unescape(response.text)
+    assert not Transfer.objects.exists()
+
+
+def test_production_asks_for_a_confirmation_that_names_account_and_file(
+    world: World, production: Account
+) -> None:
+    (upload,) = brought(world, production, "vraag.xml")
+
+    page = see(world, upload).text
+    without = press(world, upload, filled(upload))
+
+    confirmation = page[page.index('id="confirm-files"') : page.index("id_confirmed")]
+    assert production.name in confirmation
+    assert "vraag.xml" in confirmation
+    assert "environment-banner-prd" in page
+    assert "PRD" in page[: page.index("</title>")]
+    assert without.status_code == 422
+    assert not Transfer.objects.exists()
+
+    press(world, upload, filled(upload, confirmed="on"))
+
+    assert Transfer.objects.get().account == production
+
+
+def test_a_confirmation_does_not_count_for_a_name_that_it_did_not_show(
+    world: World, production: Account
+) -> None:
+    (upload,) = brought(world, production, "vraag.xml")
+    changed = filled(upload, confirmed="on", **{key("name", upload): "anders.xml"})
+
+    first = press(world, upload, changed)
+
+    assert first.status_code == 422
+    assert str(advice_for("review.names_changed").what) in unescape(first.text)
+    assert not re.search(r'name="confirmed"[^>]* checked', first.text)
+    assert not Transfer.objects.exists()
+
+    press(world, upload, changed)
+
+    assert Transfer.objects.get().final_name == "anders.xml"
+
+
+def test_no_confirmation_is_asked_outside_production(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    page = see(world, upload).text
+
+    assert 'name="confirmed"' not in page
+    assert "environment-banner-tni" in page
+
+
+def test_a_file_added_in_another_tab_is_not_sent_unseen(world: World, account: Account) -> None:
+    uploads = brought(world, account, "a.xml", "b.xml")
+
+    response = press(world, uploads[0], filled(uploads[0]))
+
+    assert response.status_code == 422
+    assert str(advice_for("review.files_changed").what) in unescape(response.text)
+    assert "b.xml" in response.text
+    assert not Transfer.objects.exists()
+
+
+def test_a_file_can_be_removed_and_what_was_typed_for_the_others_stays(
+    world: World, account: Account, store: Path
+) -> None:
+    make_delivered(account, name="a.xml")
+    uploads = brought(world, account, "a.xml", "b.xml")
+    before = len(files_of(store))
+    data = filled(*uploads, remove=str(uploads[1].pk), **{key("resend", uploads[0]): REASON})
+    del data["send"]
+
+    press(world, uploads[0], data)
+
+    page = unescape(see(world, uploads[0]).text)
+    assert Upload.objects.get() == uploads[0]
+    assert len(files_of(store)) == before - 1
+    assert REASON in page
+    assert AuditEvent.objects.filter(action="upload.discarded").count() == 1
+    assert Transfer.objects.count() == 1
+
+
+def test_removing_the_last_file_leads_back_to_the_form(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    response = press(world, upload, {"remove": str(upload.pk)})
+
+    assert response["Location"] == reverse("send")
+    assert see(world, upload).status_code == 404
+
+
+def test_a_file_that_was_sent_can_not_be_removed(
+    world: World, account: Account, store: Path
+) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    press(world, upload, filled(upload))
+
+    press(world, upload, {"remove": str(upload.pk)})
+
+    assert Upload.objects.filter(pk=upload.pk).exists()
+    assert len(files_of(store)) == 1
+
+
+def test_somebody_elses_file_can_not_be_removed(world: World, account: Account) -> None:
+    (mine,) = brought(world, account, "vraag.xml")
+    (other,) = brought(world, account, "ander.xml")
+
+    press(world, mine, {"remove": str(other.pk)})
+
+    assert Upload.objects.filter(pk=other.pk).exists()
+
+
+def test_a_name_that_is_put_right_is_checked_again_and_kept(world: World, account: Account) -> None:
+    make_transfer(account, name="vraag.xml")
+    (upload,) = brought(world, account, "vraag.xml")
+    data = filled(upload, check="1", **{key("name", upload): "nieuw.xml"})
+
+    response = press(world, upload, data)
+
+    assert response["Location"] == page_of(upload)
+    page = unescape(see(world, upload).text)
+    assert str(advice_for("name.in_progress").what) not in page
+    assert 'value="nieuw.xml"' in page
+    assert Transfer.objects.count() == 1
+
+
+def test_enter_in_a_field_checks_and_neither_sends_nor_removes(
+    world: World, account: Account
+) -> None:
+    """Browsers press the first button of a form."""
+    (upload,) = brought(world, account, "vraag.xml")
+
+    page = see(world, upload).text
+
+    review = page[page.index('class="review"') :]
+    buttons = re.findall(r'<button type="submit" name="(\w+)"', review)
+    assert buttons[0] == "check"
+
+
+def test_a_page_that_is_too_old_keeps_what_was_typed(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+
+    response = world.strict_browser(Visitor.CLERK).post(
+        page_of(upload), filled(upload, **{key("name", upload): "getypt.xml"})
+    )
+
+    assert response.status_code == 403
+    assert str(advice_for("review.page_too_old").what) in unescape(response.text)
+    assert 'value="getypt.xml"' in response.text
+    assert not Transfer.objects.exists()
+
+
+def test_strange_names_are_shown_harmlessly(world: World, account: Account) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    rows = Upload.objects.filter(pk=upload.pk)
+    rows.update(file_name="omge\u202ekeerd.xml", name="<script>alert(1)</script>.xml")
+
+    page = see(world, upload).text
+
+    assert "<script>alert" not in page
+    assert "\u202e" not in page
+    assert "omge\\u202ekeerd.xml" in page
+
+
+def test_a_sent_file_is_not_renamed_by_a_check_that_comes_late(
+    world: World, account: Account
+) -> None:
+    (upload,) = brought(world, account, "vraag.xml")
+    press(world, upload, filled(upload))
+
+    check_again(upload, name="te-laat.xml")
+
+    upload.refresh_from_db()
+    assert upload.name == "vraag.xml"
+
+
+def test_the_page_costs_the_same_queries_for_many_files(
+    world: World, account: Account, django_assert_max_num_queries: Callable[..., Any]
+) -> None:
+    names = [f"vraag-{number}.xml" for number in range(20)]
+    for name in names[:10]:
+        make_delivered(account, name=name)
+    uploads = brought(world, account, *names)
+    Upload.objects.filter(pk__in=[upload.pk for upload in uploads[:2]]).update(state="SENT")
+    for upload in uploads[:2]:
+        make_transfer(account, name=f"x-{upload.pk}", submission=upload.pk)
+    browser = world.browser(Visitor.CLERK)
+
+    with django_assert_max_num_queries(12):
+        response = browser.get(page_of(uploads[0]))
+
+    assert response.text.count('name="resend-') == 8
