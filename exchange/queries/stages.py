@@ -6,7 +6,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from django.db import models
@@ -38,6 +38,9 @@ class StageCode(models.TextChoices):
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
 
+
+PICKED_UP_WITHIN: Final = timedelta(minutes=30)
+"""MAGDA takes a file from ``to_vip`` within minutes; after this something is mostly wrong."""
 
 ROAD: Final = (
     StageCode.QUEUED,
@@ -149,6 +152,15 @@ def _what_comes_next(
         return _("Its account has no certificate yet; it goes once there is one."), None
     waits = transfer.next_attempt_at and transfer.next_attempt_at > now
     return _NEXT[code], transfer.next_attempt_at if waits else None
+
+
+def is_picked_up_late(transfer: Transfer, *, now: datetime) -> bool:
+    """Say whether a delivered file should have been seen to be picked up by ``now``."""
+    return (
+        _code_of(transfer) is StageCode.DELIVERED
+        and transfer.finished_at is not None
+        and now - transfer.finished_at >= PICKED_UP_WITHIN
+    )
 
 
 _MOVING: Final = (State.QUEUED, State.RUNNING, State.WAITING)

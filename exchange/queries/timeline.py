@@ -1,10 +1,10 @@
-"""The history of one transfer: who did what, when, and why.
+"""The history of one transfer, or of several as one case: who did what, when, and why.
 
 Once the rename of a delivery was asked, an attempt only looks. The events call it "sending" all the
 same, since they can't know; here they are told as what they were.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,7 +16,6 @@ from exchange.advice import advice_for
 from exchange.models import Transfer
 from magda_portal.audit.actions import Action
 from magda_portal.audit.models import AuditEvent
-from magda_portal.audit.queries import events_for
 from magda_portal.web.advice import Advice
 
 if TYPE_CHECKING:
@@ -25,6 +24,9 @@ if TYPE_CHECKING:
 # After this one the delivery knows that its own file has not arrived, and it may store again.
 _KNOWN_NOT_ARRIVED = "name.still_standing"
 _NOT_SEEN = "delivery.not_seen"
+
+MOST_EVENTS = 300
+"""Of a case that are read, the newest; nobody reads more on one page."""
 
 _LOOKS: Final[Mapping[str, "StrPromise"]] = {
     Action.TRANSFER_SENDING: gettext_lazy("looking whether it arrived"),
@@ -41,6 +43,7 @@ class TimelineEntry:
     marks the person's word that the present state rests on.
     """
 
+    transfer: Transfer
     at: datetime
     who: str
     what: str
@@ -54,15 +57,43 @@ class TimelineEntry:
 
 def timeline_of(transfer: Transfer) -> list[TimelineEntry]:
     """Return the events of a transfer, oldest first; the attempts have their own table."""
-    events = list(events_for(transfer))
-    decision = _standing_decision(events)
-    return [
-        _entry(event, is_look=is_look, is_decision=event is decision)
-        for event, is_look in _with_looks(events, transfer.rename_asked_at)
-    ]
+    return told_in_order([transfer], events_of([transfer]))
 
 
-def _standing_decision(events: Iterable[AuditEvent]) -> AuditEvent | None:
+def events_of(transfers: Sequence[Transfer]) -> list[AuditEvent]:
+    """Return the newest events of ``transfers``, the oldest of them first."""
+    rows = AuditEvent.objects.filter(
+        subject_type=Transfer._meta.model_name,
+        subject_id__in=[str(transfer.pk) for transfer in transfers],
+    )
+    return list(rows.order_by("-id")[:MOST_EVENTS])[::-1]
+
+
+def told_in_order(
+    transfers: Iterable[Transfer], events: Sequence[AuditEvent]
+) -> list[TimelineEntry]:
+    """Tell of ``events``, in their order, what each was to the transfer that it is about."""
+    told = {
+        event.pk: entry
+        for transfer in transfers
+        for event, entry in _told(transfer, [each for each in events if is_about(each, transfer)])
+    }
+    return [told[event.pk] for event in events if event.pk in told]
+
+
+def is_about(event: AuditEvent, transfer: Transfer) -> bool:
+    return event.subject_id == str(transfer.pk)
+
+
+def _told(
+    transfer: Transfer, events: Sequence[AuditEvent]
+) -> Iterator[tuple[AuditEvent, TimelineEntry]]:
+    decision = standing_decision(events)
+    for event, is_look in _with_looks(events, transfer.rename_asked_at):
+        yield event, _entry(transfer, event, is_look=is_look, is_decision=event is decision)
+
+
+def standing_decision(events: Iterable[AuditEvent]) -> AuditEvent | None:
     """Return the last decision, unless the delivery was tried again since."""
     decision = None
     for event in events:
@@ -89,10 +120,13 @@ def _with_looks(
         yield event, looks and event.action in _LOOKS
 
 
-def _entry(event: AuditEvent, *, is_look: bool, is_decision: bool) -> TimelineEntry:
+def _entry(
+    transfer: Transfer, event: AuditEvent, *, is_look: bool, is_decision: bool
+) -> TimelineEntry:
     code = str(event.details.get("error") or "")
     following = event.details.get("next")
     return TimelineEntry(
+        transfer=transfer,
         at=event.at,
         who=event.actor_name,
         what=_words_for_look(event.action, code) if is_look else event.get_action_display(),
