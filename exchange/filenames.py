@@ -121,11 +121,16 @@ def shown(name: str) -> str:
     # A name of any length costs no more than this: each character is shown as one or more.
     if len(name) > 2 * MAX_SHOWN_LENGTH:
         name = name[:MAX_SHOWN_LENGTH] + name[-MAX_SHOWN_LENGTH:]
-    text = "".join(_shown_character(character) for character in name)
+    text = escaped(name)
     if len(text) <= MAX_SHOWN_LENGTH:
         return text
     tail_length = MAX_SHOWN_LENGTH // 3
     return f"{text[: MAX_SHOWN_LENGTH - tail_length - 1]}…{text[-tail_length:]}"
+
+
+def escaped(name: str) -> str:
+    """Return a remote name as :func:`shown` writes it, whole however long it is."""
+    return "".join(_shown_character(character) for character in name)
 
 
 def shown_path(path: str) -> str:

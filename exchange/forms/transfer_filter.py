@@ -1,79 +1,191 @@
-"""The filter above the list of transfers."""
+"""The filters above the history and the inbox."""
 
-from collections.abc import Callable
-from datetime import date, datetime, time
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.utils import timezone
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from certificates.models import Environment
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction
-from exchange.queries import StageCode, accounts_visible_to, in_stage, senders_visible_to
-from magda_portal.people.models import Person
+from exchange.queries import StageCode, in_stage
+from magda_portal.web.filters import ORDERS, FilterForm, day_input
+
+Choices = list[tuple[str, str]]
+NEW, READ = "new", "read"
+ANSWERS, OTHERS = "answer", "other"
+# What is in these stages is little, and an index by state leads to it.
+_RARE = frozenset(StageCode) - {
+    StageCode.DELIVERED,
+    StageCode.PICKED_UP,
+    StageCode.ANSWERED,
+    StageCode.COLLECTED,
+}
+_ABOUT_ACCOUNTS = frozenset({"account", "environment", "organisation"})
 
 
-def _accounts(request: HttpRequest | None) -> QuerySet[Account]:
-    return _visible(request, accounts_visible_to, Account.objects.none())
+class TransferFilterForm(FilterForm):
+    FIRST = ("name", "state", "account", "first_day", "last_day")
+    PASSES_NOTHING_OVER = _ABOUT_ACCOUNTS
 
 
-def _senders(request: HttpRequest | None) -> QuerySet[Person]:
-    return _visible(request, senders_visible_to, Person.objects.none())
+class InboxFilterForm(FilterForm):
+    FIRST = ("name", "read", "account", "first_day", "last_day")
+    PASSES_NOTHING_OVER = _ABOUT_ACCOUNTS
 
 
-def _visible(
-    request: HttpRequest | None, read: Callable[[Person], QuerySet[Any]], none: QuerySet[Any]
-) -> QuerySet[Any]:
-    if request is None or not isinstance(request.user, Person):
-        return none
-    return read(request.user)
+class _Filter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter is untyped
+    """What both have: name, account, environment, organisation, reference, service, period.
 
+    ``accounts`` are those that the person sees.
+    """
 
-def _date_input() -> forms.DateInput:
-    # The browser's own date field wants this one form, whatever the language.
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    form: FilterForm
 
-
-class TransferFilter(django_filters.FilterSet):  # type: ignore[misc]  # django-filter is untyped
-    """By account, direction, state in the clerk's words, name, person and period of submission."""
-
-    account = django_filters.ModelChoiceFilter(label=_("Account"), queryset=_accounts)
-    direction = django_filters.ChoiceFilter(label=_("Direction"), choices=Direction.choices)
-    state = django_filters.ChoiceFilter(
-        label=_("State"), choices=StageCode.choices, method="filter_state"
-    )
     name = django_filters.CharFilter(
         label=_("Name contains"), field_name="final_name", lookup_expr="icontains"
     )
-    person = django_filters.ModelChoiceFilter(label=_("Sent by"), queryset=_senders)
+    account = django_filters.ChoiceFilter(
+        label=_("Account"), field_name="account_id", empty_label=_("all")
+    )
     first_day = django_filters.DateFilter(
-        label=_("From"), method="filter_first_day", widget=_date_input()
+        label=_("From"), method="leave_to_pages", widget=day_input()
     )
     last_day = django_filters.DateFilter(
-        label=_("Up to and including"), method="filter_last_day", widget=_date_input()
+        label=_("Up to and including"), method="leave_to_pages", widget=day_input()
+    )
+    referte = django_filters.CharFilter(label=_("Reference (Referte), in full"))
+    service = django_filters.CharFilter(label=_("Service contains"), lookup_expr="icontains")
+    environment = django_filters.ChoiceFilter(
+        label=_("Environment"),
+        field_name="account__identity__environment",
+        choices=Environment.choices,
+        empty_label=_("all"),
+    )
+    organisation = django_filters.ChoiceFilter(
+        label=_("Organisation"),
+        field_name="account__identity__organisation_id",
+        empty_label=_("all"),
+    )
+    order = django_filters.ChoiceFilter(
+        label=_("Order"), choices=ORDERS, method="leave_to_pages", empty_label=None
+    )
+
+    def __init__(self, *args: Any, accounts: Sequence[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._accounts = accounts
+        organisations = {str(row.organisation.pk): row.organisation.name for row in accounts}
+        self.has_organisations = len(organisations) > 1
+        self.filters["account"].extra["choices"] = _labelled(accounts, self.has_organisations)
+        self.filters["organisation"].extra["choices"] = sorted(
+            organisations.items(), key=lambda item: item[1]
+        )
+        if not self.has_organisations:
+            del self.filters["organisation"]
+
+    def leave_to_pages(
+        self, rows: QuerySet[Transfer], _name: str, _value: object
+    ) -> QuerySet[Transfer]:
+        """Leave days and order to the pages, which begin there."""
+        return rows
+
+    @property
+    def names_accounts(self) -> bool:
+        """Whether what is sought is of some of the accounts only."""
+        return bool(_ABOUT_ACCOUNTS & set(self.form.chosen))
+
+    @property
+    def accounts(self) -> list[Account]:
+        """The accounts whose files can be among what is sought."""
+        wanted: dict[str, Callable[[Account], str]] = {
+            "account": lambda row: str(row.pk),
+            "environment": lambda row: row.environment,
+            "organisation": lambda row: str(row.organisation.pk),
+        }
+        asked = {name: of for name, of in wanted.items() if name in self.form.chosen}
+        return [
+            row
+            for row in self._accounts
+            if all(of(row) == self.form.chosen[name] for name, of in asked.items())
+        ]
+
+    @property
+    def leads_straight(self) -> bool:
+        """Whether an index leads to the few that are sought."""
+        return "referte" in self.form.chosen
+
+
+class TransferFilter(_Filter):
+    """The history: also by direction, state in the clerk's words, person and error."""
+
+    state = django_filters.ChoiceFilter(
+        label=_("State"), choices=StageCode.choices, method="filter_state", empty_label=_("all")
+    )
+    direction = django_filters.ChoiceFilter(
+        label=_("Direction"), choices=Direction.choices, empty_label=_("all")
+    )
+    person = django_filters.CharFilter(label=_("Sender contains"), method="filter_person")
+    # For links from pages that name an error; the page says it in words.
+    error = django_filters.CharFilter(field_name="error_code", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Transfer
+        fields: tuple[str, ...] = ()
+        form = TransferFilterForm
+
+    @property
+    def leads_straight(self) -> bool:
+        return super().leads_straight or self.form.chosen.get("state") in _RARE
+
+    def filter_state(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
+        return in_stage(rows, StageCode(value))
+
+    def filter_person(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
+        """Return what was sent by people of such a name or address."""
+        return rows.filter(Q(person__name__icontains=value) | Q(person__email__icontains=value))
+
+
+class InboxFilter(_Filter):
+    """The inbox: also by whether it was read, and by whether it answers a request."""
+
+    read = django_filters.ChoiceFilter(
+        label=_("New or read"),
+        choices=[(NEW, _("new")), (READ, _("read"))],
+        method="filter_read",
+        empty_label=_("both"),
+    )
+    kind = django_filters.ChoiceFilter(
+        label=_("Kind"),
+        choices=[(ANSWERS, _("answers")), (OTHERS, _("publications and other files"))],
+        method="filter_kind",
+        empty_label=_("all"),
     )
 
     class Meta:
         model = Transfer
         fields: tuple[str, ...] = ()
+        form = InboxFilterForm
 
-    def filter_state(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
-        return in_stage(rows, StageCode(value))
+    def filter_read(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
+        if value == NEW:
+            return rows.filter(payload__first_opened_at=None, payload__erased_at=None)
+        return rows.filter(payload__first_opened_at__isnull=False)
 
-    def filter_first_day(
-        self, rows: QuerySet[Transfer], _name: str, value: date
-    ) -> QuerySet[Transfer]:
-        return rows.filter(created_at__gte=_local(value, time.min))
-
-    def filter_last_day(
-        self, rows: QuerySet[Transfer], _name: str, value: date
-    ) -> QuerySet[Transfer]:
-        return rows.filter(created_at__lte=_local(value, time.max))
+    def filter_kind(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
+        return rows.filter(answers_to__isnull=value == OTHERS)
 
 
-def _local(day: date, at: time) -> datetime:
-    return timezone.make_aware(datetime.combine(day, at))
+def _labelled(accounts: Sequence[Account], with_organisation: bool) -> Choices:
+    """Return the accounts as choices; their environment tells two of one name apart."""
+    return [
+        (
+            str(row.pk),
+            f"{row.name} · {row.environment} · {row.organisation}"
+            if with_organisation
+            else f"{row.name} · {row.environment}",
+        )
+        for row in accounts
+    ]

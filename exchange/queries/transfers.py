@@ -1,6 +1,6 @@
 """Which transfers and remote files a person sees."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Q, QuerySet, prefetch_related_objects
 
 from exchange.models import Account, FolderTrouble, RemoteFile, Transfer
 from exchange.models.transfer import Direction, State
@@ -16,6 +16,11 @@ def transfers_visible_to(person: Person) -> QuerySet[Transfer]:
     rows = Transfer.objects.filter(
         account__identity__organisation__in=organisations_seen_by(person)
     )
+    return in_lists(rows)
+
+
+def in_lists(rows: QuerySet[Transfer]) -> QuerySet[Transfer]:
+    """Return ``rows`` with what a list shows of each, in two queries however many there are."""
     return rows.select_related(
         "account__identity__organisation", "payload", "person", "answers_to", "remote_file"
     ).prefetch_related("answers")
@@ -71,9 +76,7 @@ def sent_again_as(transfer: Transfer) -> Transfer | None:
     return transfer.resent_by.exclude(state__in=_IN_VAIN).order_by("-pk").first()
 
 
-def senders_visible_to(person: Person) -> QuerySet[Person]:
-    """Return the people who sent something that ``person`` sees."""
-    sent = Transfer.objects.filter(
-        account__identity__organisation__in=organisations_seen_by(person)
-    )
-    return Person.objects.filter(pk__in=sent.values("person"))
+def organisations_opened_by(person: Person) -> set[int]:
+    """Return the keys of the organisations whose files ``person`` may open: a clerk's own."""
+    prefetch_related_objects([person], "memberships")
+    return {row.organisation_id for row in person.memberships.all() if row.role == Role.CLERK}

@@ -1,5 +1,6 @@
 from datetime import UTC, date, datetime, timedelta
 from html import unescape
+from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -8,8 +9,10 @@ from django.utils import timezone
 from certificates.tests.rows import give_certificate
 from exchange.advice import advice_for
 from exchange.models import Account, FolderTrouble, Payload, RemoteFile
+from exchange.services.opening import open_content
 from exchange.tests.builders import make_account, make_collected, make_delivered
-from magda_portal.people.models import Membership, Role
+from magda_portal.audit.services import Actor
+from magda_portal.people.models import Membership, Person, Role
 from magda_portal.tests.world import Visitor, World
 
 
@@ -30,11 +33,93 @@ def test_it_shows_what_was_collected_with_the_day_on_which_magda_removes_it(
         assert expected in page
 
 
-def test_what_somebody_opened_is_no_longer_new(world: World, account: Account) -> None:
-    make_collected(account)
-    Payload.objects.update(first_opened_at=timezone.now())
+def listed(world: World, visitor: Visitor = Visitor.CLERK, **query: Any) -> list[str]:
+    page = world.browser(visitor).get(reverse("inbox"), query).context["page"]
+    return [transfer.final_name for transfer in page.rows]
 
-    assert "</span>opened</span>" in page_of(world)
+
+def test_what_somebody_opened_is_read_by_whom_and_when(world: World, account: Account) -> None:
+    answer = make_collected(account)
+    colleague = Person.objects.create(email="collega@voorbeeld.example", name="Col Lega")
+    at = datetime(2031, 3, 4, 9, 30, tzinfo=UTC)
+    fresh = page_of(world)
+
+    open_content(answer, actor=Actor.person(colleague), now=at).close()
+    open_content(answer, actor=Actor.person(world.clerk), now=timezone.now()).close()
+    page = page_of(world)
+
+    assert "</span>new</span>" in fresh
+    assert "</span>read</span>" in page
+    assert 'by Col Lega, <time datetime="2031-03-04T10:30:00+01:00">' in page
+
+
+def test_the_inbox_is_filtered_by_new_and_read(world: World, account: Account) -> None:
+    make_collected(account, name="nieuw.xml")
+    read = make_collected(account, name="gelezen.xml")
+    Payload.objects.filter(transfer=read).update(first_opened_at=timezone.now())
+
+    assert listed(world, read="new") == ["nieuw.xml"]
+    assert listed(world, read="read") == ["gelezen.xml"]
+    assert listed(world) == ["gelezen.xml", "nieuw.xml"]
+
+
+def test_the_inbox_is_filtered_by_name_reference_service_kind_account_and_day(
+    world: World, account: Account
+) -> None:
+    request = make_delivered(account)
+    yesterday = timezone.now() - timedelta(days=1)
+    other = make_account(world.organisation, common_name="ander")
+    make_collected(account, name="antwoord.xml", answers_to=request, referte="REF-1")
+    make_collected(other, name="publicatie.xml", service="Publicatie", created_at=yesterday)
+
+    assert listed(world, name="ANTW") == ["antwoord.xml"]
+    assert listed(world, referte="REF-1") == ["antwoord.xml"]
+    assert listed(world, service="publicatie") == ["publicatie.xml"]
+    assert listed(world, kind="answer") == ["antwoord.xml"]
+    assert listed(world, kind="other") == ["publicatie.xml"]
+    assert listed(world, account=str(other.pk)) == ["publicatie.xml"]
+    assert listed(world, last_day=timezone.localdate(yesterday)) == ["publicatie.xml"]
+    assert listed(world, order="oldest") == ["publicatie.xml", "antwoord.xml"]
+
+
+def test_requests_are_not_in_the_inbox(world: World, account: Account) -> None:
+    make_delivered(account)
+
+    assert listed(world) == []
+
+
+def test_only_who_may_open_files_can_choose_them(world: World, account: Account) -> None:
+    answer = make_collected(account)
+    erased = make_collected(account, name="gewist.xml")
+    Payload.objects.filter(transfer=erased).update(erased_at=timezone.now())
+
+    assert f'name="transfer" value="{answer.pk}"' in page_of(world)
+    assert f'name="transfer" value="{erased.pk}"' not in page_of(world)
+    for visitor in (Visitor.ADMINISTRATOR, Visitor.HELPDESK):
+        assert 'name="transfer"' not in page_of(world, visitor)
+        assert "(ZIP)" not in page_of(world, visitor)
+
+
+def test_the_inbox_takes_few_queries_however_full(
+    world: World, account: Account, django_assert_max_num_queries: Any
+) -> None:
+    for number in range(20):
+        answer = make_collected(account, name=f"{number}.xml")
+        open_content(answer, actor=Actor.person(world.clerk), now=timezone.now()).close()
+        RemoteFile.objects.create(
+            account=account,
+            folder="from_vip",
+            name=f"groot{number}.csv",
+            size=1,
+            removal_day=timezone.localdate(),
+            error_code="data.stalled",
+            last_error_at=timezone.now(),
+        )
+    for visitor in (Visitor.CLERK, Visitor.ADMINISTRATOR, Visitor.HELPDESK):
+        browser = world.browser(visitor)
+
+        with django_assert_max_num_queries(12):
+            browser.get(reverse("inbox"))
 
 
 def test_a_file_that_could_not_be_fetched_is_shown_with_its_trouble(
@@ -71,7 +156,7 @@ def test_the_tries_so_far_and_the_next_one_are_shown(world: World, account: Acco
 
     page = page_of(world)
 
-    for expected in (r"caf\xe9.csv", "Failed 3 times in a row", "next try:", "4 March 2031"):
+    for expected in (r"caf\xe9.csv", "Failed 3 times in a row", "The next try:", "4 March 2031"):
         assert expected in page
 
 
