@@ -9,8 +9,11 @@ from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.db import Error, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from django.views.decorators.http import require_GET
 from kombu.exceptions import OperationalError
+
+from magda_portal.web.liveness import Part, Pulse, last_sign
 
 # A broker that hangs must not make the answer late, in seconds.
 _BROKER_PATIENCE = 0.5
@@ -28,16 +31,23 @@ def health_live(request: HttpRequest) -> HttpResponse:
 def health_ready(request: HttpRequest) -> HttpResponse:
     """Answer 200 when database and storage can be used, else 503, and which one can't.
 
-    ``status`` is ``ok``, ``degraded`` or ``failed``. Without its broker, or with a disk of which
-    only the reserve is left, the portal is degraded, not down: it still answers 200.
+    ``status`` is ``ok``, ``degraded`` or ``failed``. Without its broker, with workers that give no
+    sign of life, or with a disk of which only the reserve is left, the portal is degraded, not
+    down: it still answers 200. Workers that never gave a sign are ``unknown``: they may be about
+    to, in the first minute of a new portal.
     """
     vital = {"database": _database_answers(), "storage": _is_writable(settings.PAYLOAD_DIR)}
     helpful = {"broker": _broker_answers(), "room": vital["storage"] and _has_room()}
-    status = "ok" if all(helpful.values()) else "degraded"
+    pulses = {part.value: last_sign(part, now=timezone.now()).pulse for part in Part}
+    is_well = all(helpful.values()) and Pulse.SILENT not in pulses.values()
+    status = "ok" if is_well else "degraded"
     if not all(vital.values()):
         status = "failed"
     parts = {name: "ok" if works else "failed" for name, works in {**vital, **helpful}.items()}
-    return JsonResponse({"status": status, **parts}, status=200 if all(vital.values()) else 503)
+    return JsonResponse(
+        {"status": status, **parts, **{name: pulse.value for name, pulse in pulses.items()}},
+        status=200 if all(vital.values()) else 503,
+    )
 
 
 def _database_answers() -> bool:
