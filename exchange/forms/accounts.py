@@ -1,11 +1,14 @@
 """The form with which an administrator changes an account's settings."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
+from exchange.forms.account_texts import HELP, LABELS, SECTIONS, Section
 from exchange.models import Account
 
 _FIELDS = {
@@ -35,11 +38,25 @@ class LinesField(forms.CharField):
         return self.to_python(self.prepare_value(initial)) != self.to_python(data)
 
 
+@dataclass(frozen=True, slots=True)
+class FilledSection:
+    """A section with its fields as this form shows them."""
+
+    section: Section
+    fields: list[forms.BoundField]
+
+
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """Never saved: :attr:`changes` goes to the service, which writes and records."""
 
+    template_name = "exchange/_account_fields.html"
+
     collect_folders = LinesField(
-        label=_("Folders to collect"), help_text=_("One a line; subfolders with a slash.")
+        label=_("Folders to collect"),
+        help_text=_(
+            "One a line; subfolders with a slash, such as from_vip/burgerzaken. Publications need "
+            "none: they come by their subscription."
+        ),
     )
     proxy_password = forms.CharField(
         label=_("Proxy password"),
@@ -51,48 +68,16 @@ class AccountForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     class Meta:
         model = Account
-        fields: ClassVar = [
-            "tan",
-            "host",
-            "port",
-            "passive_first",
-            "passive_last",
-            "highest_tls",
-            "accepts_host_in_common_name",
-            "proxy_host",
-            "proxy_port",
-            "proxy_username",
-            "proxy_password",
-            "folder_to_vip",
-            "folder_from_vip",
-            "folder_cache_to_vip",
-            "folder_cache_from_vip",
-            "folder_public",
-            "staging_folder",
-            "collect_folders",
-            "collect_every",
-            "after_collection",
-            "clear_cache_after",
-            "expects_xml",
-        ]
-        labels: ClassVar = {
-            "folder_to_vip": _("Folder for requests"),
-            "folder_from_vip": _("Folder with answers"),
-            "folder_cache_to_vip": _("Folder with requests that were picked up"),
-            "folder_cache_from_vip": _("Folder for answers that were fetched"),
-            "folder_public": _("Folder with publications"),
-        }
-        help_texts: ClassVar = {
-            "accepts_host_in_common_name": _(
-                "Only for a server whose certificate has no alternative names at all (RFC 9525); "
-                "MAGDA's have them."
-            ),
-            "proxy_host": _("Leave empty to connect directly."),
-            "staging_folder": _("Leave empty to upload under a temporary name."),
-            "clear_cache_after": _("Leave empty to let MAGDA clean up."),
-        }
+        fields: ClassVar = [name for section in SECTIONS for name in section.fields]
+        labels = LABELS
+        help_texts = HELP
 
     field_order = Meta.fields
+
+    @property
+    def sections(self) -> Iterator[FilledSection]:
+        for section in SECTIONS:
+            yield FilledSection(section, [self[name] for name in section.fields])
 
     @property
     def changes(self) -> dict[str, object]:

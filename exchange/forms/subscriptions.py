@@ -11,16 +11,22 @@ class SubscriptionForm(forms.Form):
     name_prefix = forms.CharField(
         label=_("Prefix of the file name"),
         max_length=150,
-        help_text=_("As MAGDA agreed it with you; capitals make no difference."),
+        help_text=_(
+            "As MAGDA agreed it with you when it granted the publication; capitals make no "
+            "difference. For example: pub_mut-ondernemingVKBO0200."
+        ),
     )
     format = forms.ChoiceField(
-        label=_("Format"), choices=Subscription.Format.choices, required=False
+        label=_("Format"),
+        choices=Subscription.Format.choices,
+        required=False,
+        help_text=_("“Any” unless MAGDA lays the same publication down in two formats."),
     )
     expected_period = forms.CharField(
         label=_("Expected"),
         max_length=100,
         required=False,
-        help_text=_("When it comes, such as: every working day before 7 o'clock."),
+        help_text=_("When it comes, in your own words: every working day before 7 o'clock."),
     )
 
     def refuse(self, code: str) -> None:

@@ -27,8 +27,12 @@ class AccountSummary:
     validity: Validity
     is_paused: bool
     look: Look
-    # Why no connection can be opened with its certificate, whatever the server thinks.
-    not_ready: Advice | None
+    # Why no connection can be opened with its certificate, whatever the server thinks; or empty.
+    not_ready_code: str
+
+    @property
+    def not_ready(self) -> Advice | None:
+        return advice_for(self.not_ready_code) if self.not_ready_code else None
 
     @property
     def address_count(self) -> int:
@@ -93,7 +97,7 @@ def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
         validity=validity_of(current, now) if current else Validity("bad", _("none")),
         is_paused=account.is_paused(now) and not has_outdated_trouble(account),
         look=look_at(account, now=now),
-        not_ready=advice_for(code) if (code := why_not_ready(account, now=now)) else None,
+        not_ready_code=why_not_ready(account, now=now),
     )
 
 

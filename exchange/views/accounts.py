@@ -18,6 +18,7 @@ from exchange.forms import AccountForm
 from exchange.models import Account
 from exchange.queries import (
     accounts_visible_to,
+    deliveries_under_way,
     first_steps,
     summarise_account,
     watched_server_of,
@@ -52,6 +53,7 @@ def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         "exchange/account_show.html",
         {
             "account": account,
+            "environment": account.environment,
             "summary": summarise_account(account, now=timezone.now()),
             "subscriptions": account.subscriptions.all(),
             "server": server,
@@ -79,7 +81,7 @@ def account_edit(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("The settings are saved."))
             return redirect("account_show", pk=pk)
-    context = {"account": account, "form": form}
+    context = {"account": account, "environment": account.environment, "form": form}
     return render(
         request, "exchange/account_edit.html", context, status=422 if form.errors else 200
     )
@@ -108,9 +110,17 @@ def account_collect(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     return redirect("account_show", pk=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def account_suspend(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
+    """Say what it means, and suspend the account when that is confirmed."""
     account = managed_account(request, pk)
+    if request.method == "GET":
+        context = {
+            "account": account,
+            "environment": account.environment,
+            "under_way": deliveries_under_way(account),
+        }
+        return render(request, "exchange/account_suspend.html", context)
     account_services.suspend(account, actor=Actor.person(request.user))
     messages.success(request, _("The account is suspended; nothing is sent or collected."))
     return redirect("account_show", pk=pk)

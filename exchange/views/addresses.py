@@ -13,8 +13,9 @@ from exchange.advice import advice_for
 from exchange.errors import AddressError
 from exchange.forms import AddressForm
 from exchange.models import WhitelistedAddress
-from exchange.queries import summarise_account
+from exchange.queries.address_register import address_register
 from exchange.services.addresses import activate_address, request_address, withdraw_address
+from exchange.views.address_letter import letter_about
 from exchange.views.objects import is_administrator_of, managed_account, seen_account
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest
@@ -33,12 +34,15 @@ def account_addresses(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         else:
             messages.success(request, _("The address is on the list; ask MAGDA to let it in."))
             return redirect("account_addresses", pk=pk)
+    register = address_register(account, now=timezone.now())
+    manages = is_administrator_of(request, account)
     context = {
         "account": account,
-        "summary": summarise_account(account, now=timezone.now()),
-        "withdrawn": account.addresses.filter(state=WhitelistedAddress.State.WITHDRAWN),
+        "environment": account.environment,
+        "register": register,
+        "letter": letter_about(account, register, writer=request.user) if manages else "",
         "form": form,
-        "can_manage": is_administrator_of(request, account),
+        "can_manage": manages,
     }
     return render(request, "exchange/addresses.html", context, status=422 if form.errors else 200)
 
@@ -55,11 +59,22 @@ def address_activate(request: PersonRequest, pk: uuid.UUID, address: int) -> Htt
     return redirect("account_addresses", pk=pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def address_withdraw(request: PersonRequest, pk: uuid.UUID, address: int) -> HttpResponse:
+    """Say what it means, and withdraw the address when that is confirmed."""
     row = _address(request, pk, address)
+    if request.method == "GET":
+        others = row.account.addresses.filter(state=WhitelistedAddress.State.ACTIVE)
+        is_active = row.state == WhitelistedAddress.State.ACTIVE
+        context = {
+            "account": row.account,
+            "environment": row.account.environment,
+            "row": row,
+            "is_last": is_active and not others.exclude(pk=row.pk).exists(),
+        }
+        return render(request, "exchange/address_withdraw.html", context)
     withdraw_address(row, actor=Actor.person(request.user))
-    messages.success(request, _("The address is withdrawn; tell MAGDA too."))
+    messages.success(request, _("The address is withdrawn; tell MAGDA too, with the letter below."))
     return redirect("account_addresses", pk=pk)
 
 

@@ -18,6 +18,7 @@ def account_recipes(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     account = seen_account(request, pk)
     context = {
         "account": account,
+        "environment": account.environment,
         "certificate": account.identity.current,
         "has_trust": bool(trust_pem(account.identity)),
         "can_manage": is_administrator_of(request, account),

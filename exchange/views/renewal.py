@@ -30,6 +30,7 @@ def account_renewal(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         "exchange/renewal.html",
         {
             "account": account,
+            "environment": account.environment,
             "identity": account.identity,
             "current": candidate_of(account, "current", now=now),
             "next": candidate_of(account, "next", now=now),

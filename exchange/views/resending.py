@@ -45,6 +45,7 @@ def transfer_send_again(request: PersonRequest, pk: int) -> HttpResponse:
         "form": form,
         "name": transfer.final_name,
         "transfer": transfer,
+        "environment": transfer.account.environment,
         "other": _other(form, transfer.account, transfer.final_name),
         "refusal": advice_for(code) if code else None,
         "is_kept_here": transfer.payload is not None and transfer.payload.erased_at is None,
@@ -57,7 +58,12 @@ def account_cache(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     """List what MAGDA's cache of requests holds at this moment."""
     account = _own_account(request, pk)
     contents, trouble = _look(account)
-    context = {"account": account, "contents": contents, "trouble": trouble}
+    context = {
+        "account": account,
+        "environment": account.environment,
+        "contents": contents,
+        "trouble": trouble,
+    }
     return render(request, "exchange/account_cache.html", context)
 
 
@@ -83,6 +89,7 @@ def cache_send_again(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
         "form": form,
         "name": name,
         "account": account,
+        "environment": account.environment,
         "other": _other(form, account, name),
     }
     return render(request, "exchange/send_again.html", context, status=_status(form))

@@ -242,6 +242,63 @@ def test_a_suspended_account_is_not_tried(world: World, account: Account) -> Non
     assert not AuditEvent.objects.filter(action="collection.asked").exists()
 
 
+def test_suspending_is_confirmed_first_and_says_what_waits(world: World, account: Account) -> None:
+    make_transfer(account)
+    make_transfer(account, name="tweede.xml", state=State.WAITING)
+    make_transfer(account, name="mislukt.xml", state=State.FAILED)
+    url = reverse("account_suspend", args=[account.pk])
+
+    page = world.browser(Visitor.ADMINISTRATOR).get(url).text
+
+    account.refresh_from_db()
+    assert "2 requests that have not reached MAGDA yet wait" in page
+    assert account.state == Account.State.ACTIVE
+
+
+def test_removing_a_subscription_is_confirmed_first(world: World, account: Account) -> None:
+    row = Subscription.objects.create(account=account, prefix="pub_mut-")
+    url = reverse("subscription_remove", args=[account.pk, row.pk])
+
+    page = world.browser(Visitor.ADMINISTRATOR).get(url).text
+
+    assert "What was collected stays" in page
+    assert Subscription.objects.exists()
+
+
+def test_every_field_of_the_settings_stands_in_a_section_with_help(
+    world: World, account: Account
+) -> None:
+    url = reverse("account_edit", args=[account.pk])
+    form = world.browser(Visitor.ADMINISTRATOR).get(url).context["form"]
+
+    in_sections = [field.name for filled in form.sections for field in filled.fields]
+    assert sorted(in_sections) == sorted(form.fields)
+    assert [field.name for field in form if not field.help_text] == []
+
+
+def test_every_page_of_an_account_says_its_environment_in_the_title(
+    world: World, account: Account
+) -> None:
+    row = Subscription.objects.create(account=account, prefix="pub_mut-")
+    address = WhitelistedAddress.objects.create(account=account, address="193.191.4.10", slot=1)
+    pages = {
+        "account_show": [],
+        "account_edit": [],
+        "account_suspend": [],
+        "account_addresses": [],
+        "account_subscriptions": [],
+        "account_folders": [],
+        "account_network": [],
+        "address_withdraw": [address.pk],
+        "subscription_remove": [row.pk],
+    }
+    browser = world.browser(Visitor.ADMINISTRATOR)
+
+    for name, rest in pages.items():
+        page = browser.get(reverse(name, args=[account.pk, *rest])).text
+        assert " · TNI · " in page[: page.index("</title>")], name
+
+
 def test_an_administrator_suspends_and_resumes(world: World, account: Account) -> None:
     post(world, "account_suspend", account)
     account.refresh_from_db()
@@ -264,7 +321,7 @@ def test_an_address_is_requested_activated_and_withdrawn(world: World, account: 
     page = post(world, "address_withdraw", account, row.pk).text
     row.refresh_from_db()
     assert (row.state, row.slot) == ("WITHDRAWN", None)
-    assert "Withdrawn addresses" in page
+    assert "address withdrawn" in page
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,16 @@
 """Add people, and grant and withdraw their roles."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 from magda_portal.people.models import Membership, Organisation, Person, Role
+
+
+class OwnAdministrationError(Exception):
+    """Somebody would take their own administration away, and perhaps lock the last one out."""
 
 
 @transaction.atomic
@@ -42,6 +48,28 @@ def withdraw_role(membership: Membership, *, actor: Actor) -> None:
     """Take a role away; it ends at the person's next request."""
     _record_role(Action.MEMBERSHIP_WITHDRAWN, membership, actor)
     membership.delete()
+
+
+@transaction.atomic
+def set_roles(
+    person: Person, *, organisation: Organisation, roles: Collection[Role], actor: Actor
+) -> None:
+    """Give ``person`` exactly ``roles`` in an organisation; none of them removes the person there.
+
+    Roles that stay leave no event. Raises OwnAdministrationError, with nothing changed, when
+    ``person`` is the actor and an administrator there, and would be one no more.
+    """
+    rows = Membership.objects.filter(person=person, organisation=organisation)
+    present = {Role(row.role): row for row in rows.select_for_update(of=("self",))}
+    gone = present.keys() - set(roles)
+    if Role.ADMINISTRATOR in gone and actor.id == str(person.pk):
+        raise OwnAdministrationError
+    # In a set order, so that the trail always tells the same story.
+    for role in Role:
+        if role in gone:
+            withdraw_role(present[role], actor=actor)
+        elif role in roles:
+            grant_role(person, organisation=organisation, role=role, actor=actor)
 
 
 @transaction.atomic
