@@ -1,8 +1,7 @@
 """Tell people, once, that an account is in trouble or that nobody can look at it.
 
 Sent by a job of its own and never by a transfer, so that a mail server that hangs holds up no file.
-``Account.trouble_alerted_at`` is written before the mail leaves, by a conditional UPDATE: of two
-jobs one sends it. It is given back when the mail can leave later.
+``Account.trouble_alerted_at`` is written before the mail leaves: of two jobs one sends it.
 """
 
 import logging
@@ -22,7 +21,8 @@ from exchange.services.mailing import mail_about, recipients_of
 from exchange.services.troubles import PORTAL, needs_somebody
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Details, Subject, record
-from magda_portal.web.mailing import MailDeferredError, mail_each, send
+from magda_portal.web.mailing import mail_each
+from magda_portal.web.telling import ToldAt, tell_once
 
 logger = logging.getLogger(__name__)
 
@@ -95,7 +95,7 @@ def _names(account: Account) -> dict[str, str]:
 def _tell(
     account: Account, now: datetime, *, subject: str | Promise, template: str, details: Details
 ) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
+    """Tell those who look after the account; return whether this call did. Raises MailError."""
     recipients = recipients_of(account)
     if not recipients:
         logger.info("Account %s is in trouble and has nobody to tell.", account.pk)
@@ -107,24 +107,17 @@ def _tell(
         "removed_from": look.since + RETENTION,
     }
     message = mail_about(account, recipients, subject=subject, template=template, context=context)
-    before = account.trouble_alerted_at
-    # Also false when the account works again, or another trouble began.
-    claim = Account.objects.filter(
-        pk=account.pk, trouble_since=account.trouble_since, trouble_alerted_at=before
+    told = ToldAt(account, "trouble_alerted_at", now)
+    return tell_once(
+        message,
+        # Not when the account works again, or another trouble began.
+        mark=lambda: told.mark(trouble_since=account.trouble_since),
+        unmark=told.unmark,
+        record=lambda _: record(
+            Action.ACCOUNT_ALERTED,
+            actor=PORTAL,
+            organisation_id=account.organisation.pk,
+            subject=Subject.row(account),
+            details={**details, "recipients": recipients},
+        ),
     )
-    if not claim.update(trouble_alerted_at=now):
-        return False
-    try:
-        send(message)
-    except MailDeferredError:
-        ours = Account.objects.filter(pk=account.pk, trouble_alerted_at=now)
-        ours.update(trouble_alerted_at=before)
-        raise
-    record(
-        Action.ACCOUNT_ALERTED,
-        actor=PORTAL,
-        organisation_id=account.organisation.pk,
-        subject=Subject.row(account),
-        details={**details, "recipients": recipients},
-    )
-    return True

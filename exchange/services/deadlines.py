@@ -21,12 +21,13 @@ from exchange.advice import advice_for
 from exchange.filenames import shown
 from exchange.models import Account, RemoteFile
 from exchange.queries.deadlines import ALARM_DAYS, WaitingFile, alarming, files_at_risk
-from exchange.services.mailing import mail_about, recipients_of
+from exchange.services.mailing import mail_about, name_in_mail, recipients_of
 from exchange.services.remote_files import in_chunks
 from exchange.services.troubles import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, event, record_all
-from magda_portal.web.mailing import MailDeferredError, mail_each, send
+from magda_portal.web.mailing import mail_each
+from magda_portal.web.telling import tell_once
 
 logger = logging.getLogger(__name__)
 
@@ -64,25 +65,18 @@ def _urgent(now: datetime) -> Iterator[_Risk]:
 
 
 def _sound(risk: _Risk, now: datetime) -> bool:
-    """Mark, mail, and tell the trail; return whether this call did. Raises MailError."""
+    """Tell those who look after the account; return whether this call did. Raises MailError."""
     account, files = risk.account, risk.files
     recipients = recipients_of(account)
     if not recipients:
         logger.info("Account %s has files at risk and nobody to tell.", account.pk)
         return False
-    message = _mail(account, recipients, files)
-    fresh = _claim(account, [each.file for each in files], now)
-    if not fresh:
-        return False
-    try:
-        send(message)
-    except MailDeferredError:
-        for chunk in in_chunks(fresh):
-            marked = RemoteFile.objects.filter(pk__in=[row.pk for row in chunk], alarmed_at=now)
-            marked.update(alarmed_at=None)
-        raise
-    _record(account, fresh, recipients)
-    return True
+    return tell_once(
+        _mail(account, recipients, files),
+        mark=lambda: _claim(account, [each.file for each in files], now),
+        unmark=lambda fresh: _give_back(fresh, now),
+        record=lambda fresh: _record(account, fresh, recipients),
+    )
 
 
 @transaction.atomic
@@ -108,10 +102,17 @@ def _claim(account: Account, rows: Sequence[RemoteFile], now: datetime) -> list[
     return fresh
 
 
+def _give_back(rows: Sequence[RemoteFile], now: datetime) -> None:
+    for chunk in in_chunks(rows):
+        marked = RemoteFile.objects.filter(pk__in=[row.pk for row in chunk], alarmed_at=now)
+        marked.update(alarmed_at=None)
+
+
 def _mail(account: Account, recipients: list[str], files: list[WaitingFile]) -> EmailMessage:
     lines = [
         {
-            "path": f"{each.file.folder}/{shown(each.file.wire_name)}",
+            "folder": each.file.folder,
+            "name": name_in_mail(each.file.wire_name),
             "removal_day": each.file.removal_day,
             "advice": advice_for(each.file.error_code) if each.file.error_code else None,
         }

@@ -1,6 +1,8 @@
 """Mail to the people who look after an account, in the portal's language."""
 
+import re
 from collections.abc import Mapping
+from typing import Final
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -8,8 +10,14 @@ from django.urls import reverse
 from django.utils.functional import Promise
 
 from certificates.services.recipients import recipients_for
+from exchange.filenames import shown
 from exchange.models import Account
 from magda_portal.web.mailing import compose
+
+# Eleven digits on their own, grouped as a national number (INSZ) may be: people put one into names.
+_NATIONAL_NUMBER: Final = re.compile(
+    r"(?<!\d)\d{2}[ ._-]?\d{2}[ ._-]?\d{2}[ ._-]?\d{3}[ ._-]?\d{2}(?!\d)", re.ASCII
+)
 
 
 def recipients_of(account: Account) -> list[str]:
@@ -39,3 +47,11 @@ def mail_about(
         context={**context, "account": account, "link": link},
         recipients=recipients,
     )
+
+
+def name_in_mail(name: str) -> str | None:
+    """Return a file's name for a mail; None when it may hold a national number.
+
+    A mail passes through other hands, and MAGDA's own names carry no eleven digits in a row.
+    """
+    return None if _NATIONAL_NUMBER.search(name) else shown(name)

@@ -19,7 +19,8 @@ from exchange.services.mailing import mail_about, recipients_of
 from exchange.services.troubles import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
-from magda_portal.web.mailing import MailDeferredError, mail_each, send
+from magda_portal.web.mailing import mail_each
+from magda_portal.web.telling import ToldAt, tell_once
 
 logger = logging.getLogger(__name__)
 
@@ -34,24 +35,21 @@ def send_step_back_alerts(*, now: datetime) -> int:
 
 
 def _tell(account: Account, now: datetime) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
+    """Tell those who look after the account; return whether this call did. Raises MailError."""
     recipients = recipients_of(account)
     if not recipients:
         logger.info("Account %s stepped back and has nobody to tell.", account.pk)
         return False
-    message = _mail(account, recipients)
-    before = account.step_back_alerted_at
-    claim = Account.objects.filter(
-        pk=account.pk, stepped_back_at=account.stepped_back_at, step_back_alerted_at=before
+    told = ToldAt(account, "step_back_alerted_at", now)
+    return tell_once(
+        _mail(account, recipients),
+        mark=lambda: told.mark(stepped_back_at=account.stepped_back_at),
+        unmark=told.unmark,
+        record=lambda _: _record(account, recipients),
     )
-    if not claim.update(step_back_alerted_at=now):
-        return False
-    try:
-        send(message)
-    except MailDeferredError:
-        ours = Account.objects.filter(pk=account.pk, step_back_alerted_at=now)
-        ours.update(step_back_alerted_at=before)
-        raise
+
+
+def _record(account: Account, recipients: list[str]) -> None:
     record(
         Action.ACCOUNT_ALERTED,
         actor=PORTAL,
@@ -63,7 +61,6 @@ def _tell(account: Account, now: datetime) -> bool:
             "recipients": recipients,
         },
     )
-    return True
 
 
 def _mail(account: Account, recipients: list[str]) -> EmailMessage:

@@ -54,14 +54,19 @@ class MailServerAwayError(MailDeferredError):
 
 
 def compose(
-    template: str, *, subject: str | Promise, context: Mapping[str, object], recipients: list[str]
+    template: str,
+    *,
+    subject: str | Promise,
+    context: Mapping[str, object],
+    recipients: list[str],
+    language: str = "",
 ) -> EmailMessage:
-    """Return a mail in the portal's language.
+    """Return a mail in ``language``, or in the portal's.
 
     What others chose may stand in it, such as the names of a server's certificate: characters that
     would break a header or mislead the eye are written as escapes.
     """
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(language or settings.LANGUAGE_CODE):
         body = render_to_string(template, dict(context))
         return EmailMessage(_as_subject(str(subject)), _as_body(body), to=recipients)
 
@@ -93,9 +98,8 @@ def mail_each(tell: Callable[[Thing], bool], things: Iterable[Thing]) -> int:
     """Let ``tell`` mail about each thing; return of how many it said that a mail went out.
 
     A mail that fails keeps no other one back. Only a mail server that takes none ends the round:
-    one that hangs costs one time limit, not one for each mail. ``tell`` composes the mail, marks
-    the thing as told, and sends; it gives the mark back when the mail is deferred, and passes on
-    every MailError.
+    one that hangs costs one time limit, not one for each mail. ``tell`` composes the mail and
+    leaves the rest to :func:`magda_portal.web.telling.tell_once`; it passes on every MailError.
     """
     sent = 0
     for thing in things:

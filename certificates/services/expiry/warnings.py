@@ -15,7 +15,8 @@ from certificates.services.relay import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
 from magda_portal.people.models import Organisation
-from magda_portal.web.mailing import MailDeferredError, mail_each, send
+from magda_portal.web.mailing import mail_each
+from magda_portal.web.telling import tell_once
 
 logger = logging.getLogger(__name__)
 
@@ -64,22 +65,17 @@ def _untold(now: datetime) -> Iterable[_Due]:
 
 
 def _warn(due: _Due, *, now: datetime) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
+    """Warn the organisation; return whether this call did. Raises MailError."""
     recipients = _recipients(due.thing, due.organisation)
     if not recipients:
         logger.warning("%s expires soon, and nobody is there to warn.", due)
         return False
-    message = warning_about(due.thing, due.organisation, recipients)
-    notice = claim(due.thing, due.organisation, due.thresholds, now=now)
-    if notice is None:
-        return False
-    try:
-        send(message)
-    except MailDeferredError:
-        notice.delete()
-        raise
-    _record(due, notice, recipients)
-    return True
+    return tell_once(
+        warning_about(due.thing, due.organisation, recipients),
+        mark=lambda: claim(due.thing, due.organisation, due.thresholds, now=now),
+        unmark=lambda notice: notice.delete(),
+        record=lambda notice: _record(due, notice, recipients),
+    )
 
 
 def _recipients(thing: ExpiringThing, organisation: Affected) -> list[str]:

@@ -5,7 +5,6 @@ from datetime import datetime
 
 from django.conf import settings
 from django.core.mail import EmailMessage
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
@@ -15,7 +14,8 @@ from certificates.services.actors import PORTAL
 from certificates.services.recipients import recipients_for
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
-from magda_portal.web.mailing import MailDeferredError, compose, mail_each, send
+from magda_portal.web.mailing import compose, mail_each
+from magda_portal.web.telling import ToldAt, tell_once
 
 logger = logging.getLogger(__name__)
 
@@ -32,30 +32,20 @@ def tell_revoked(*, now: datetime) -> int:
 
 
 def _tell(certificate: Certificate, *, now: datetime) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
+    """Tell those who look after the identity; return whether this call did. Raises MailError."""
     recipients = recipients_for(certificate.identity)
     if not recipients:
         logger.warning("%s is revoked and has nobody to tell.", certificate.identity)
         return False
-    message = _mail(certificate, recipients)
-    if not _claim(certificate, now=now):
-        return False
-    try:
-        send(message)
-    except MailDeferredError:
-        Certificate.objects.filter(pk=certificate.pk).update(revocation_told_at=None)
-        raise
-    _record(certificate, recipients)
-    return True
+    told = ToldAt(certificate, "revocation_told_at", now)
+    return tell_once(
+        _mail(certificate, recipients),
+        mark=told.mark,
+        unmark=told.unmark,
+        record=lambda _: _record(certificate, recipients),
+    )
 
 
-def _claim(certificate: Certificate, *, now: datetime) -> bool:
-    """Mark before the mail leaves: rather no mail than the same one again and again."""
-    untold = Certificate.objects.filter(pk=certificate.pk, revocation_told_at=None)
-    return bool(untold.update(revocation_told_at=now))
-
-
-@transaction.atomic
 def _record(certificate: Certificate, recipients: list[str]) -> None:
     record(
         Action.CERTIFICATE_REVOCATION_TOLD,

@@ -1,7 +1,6 @@
 """Mail about what alarms an organisation, once.
 
-``ServerAlarm.alerted_at`` is written before the mail leaves, by a conditional UPDATE: of two jobs
-one sends it. It is given back when the mail can leave later.
+``ServerAlarm.alerted_at`` is written before the mail leaves: of two jobs one sends it.
 """
 
 import logging
@@ -19,7 +18,8 @@ from certificates.services.recipients import recipients_in
 from certificates.services.relay import PORTAL
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
-from magda_portal.web.mailing import MailDeferredError, compose, mail_each, send
+from magda_portal.web.mailing import compose, mail_each
+from magda_portal.web.telling import ToldAt, tell_once
 
 logger = logging.getLogger(__name__)
 
@@ -35,31 +35,25 @@ def send_alarms(*, now: datetime) -> int:
 
 
 def _tell(alarm: ServerAlarm, now: datetime) -> bool:
-    """Claim, mail, and tell the trail; return whether this call did. Raises MailError."""
+    """Tell the organisation; return whether this call did. Raises MailError."""
     server = alarm.sighting.server
     recipients = recipients_in(alarm.organisation_id, environment=server.environment)
     if not recipients:
         logger.warning("%s raises an alarm, and %s has nobody to tell.", server, alarm.organisation)
         return False
-    message = _message(alarm, recipients)
-    claim = ServerAlarm.objects.filter(
-        pk=alarm.pk, ended_at=None, alerted_at=None, acknowledged_at=None
+    told = ToldAt(alarm, "alerted_at", now)
+    return tell_once(
+        _message(alarm, recipients),
+        mark=lambda: told.mark(ended_at=None, acknowledged_at=None),
+        unmark=told.unmark,
+        record=lambda _: record(
+            Action.SERVER_ALARMED,
+            actor=PORTAL,
+            organisation_id=alarm.organisation_id,
+            subject=Subject.row(server),
+            details={"finding": alarm.finding, "recipients": recipients},
+        ),
     )
-    if not claim.update(alerted_at=now):
-        return False
-    try:
-        send(message)
-    except MailDeferredError:
-        ServerAlarm.objects.filter(pk=alarm.pk, alerted_at=now).update(alerted_at=None)
-        raise
-    record(
-        Action.SERVER_ALARMED,
-        actor=PORTAL,
-        organisation_id=alarm.organisation_id,
-        subject=Subject.row(server),
-        details={"finding": alarm.finding, "recipients": recipients},
-    )
-    return True
 
 
 def _message(alarm: ServerAlarm, recipients: list[str]) -> EmailMessage:

@@ -82,7 +82,8 @@ def test_a_mail_leaves_when_it_is_clear_that_the_trouble_stays(
 def test_the_mail_says_what_is_wrong_since_when_and_what_to_do(account: Account) -> None:
     fail(account, REFUSED)
 
-    send_trouble_alerts(now=NOW)
+    with override_settings(LANGUAGE_CODE="nl"):
+        send_trouble_alerts(now=NOW)
 
     (message,) = mail.outbox
     assert message.to == ["rol@voorbeeld.example"]

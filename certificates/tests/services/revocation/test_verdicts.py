@@ -21,7 +21,6 @@ from certificates.services.revocation import (
     sync_sources,
     tell_revoked,
 )
-from certificates.services.revocation.told import _claim
 from certificates.services.trust import add_trust_anchors
 from certificates.tasks import refresh_revocation_lists
 from certificates.tests.builders import impostor_of, make_client
@@ -30,6 +29,7 @@ from certificates.tests.lists import DAY, der_of, make_list
 from certificates.tests.rows import ACTOR, NOW, give_certificate, make_identity
 from certificates.tests.services.revocation.conftest import ISSUING, Published
 from magda_portal.audit.models import AuditEvent
+from magda_portal.web.telling import ToldAt
 
 HELD = x509.ReasonFlags.certificate_hold
 
@@ -264,7 +264,9 @@ def test_a_mail_server_that_fails_gets_the_mail_again_later(published: Published
 
 
 def test_of_two_rounds_that_see_it_untold_one_mails(published: Published) -> None:
-    assert [_claim(published.certificate, now=NOW) for _ in range(2)] == [True, False]
+    told = ToldAt(published.certificate, "revocation_told_at", NOW)
+
+    assert [told.mark() for _ in range(2)] == [True, False]
 
 
 def test_without_anybody_to_tell_it_is_told_once_there_is_somebody(

@@ -40,6 +40,13 @@ class PersonManager(BaseUserManager["Person"]):
         return person
 
 
+class Language(models.TextChoices):
+    """The languages that the portal speaks; the same as in the settings."""
+
+    DUTCH = "nl", _("Dutch")
+    ENGLISH = "en", _("English")
+
+
 class Person(AbstractBaseUser):
     """Somebody who logs in, by e-mail address.
 
@@ -51,6 +58,8 @@ class Person(AbstractBaseUser):
     name = models.CharField(_("name"), max_length=150, blank=True)
     is_active = models.BooleanField(_("may log in"), default=True)
     is_helpdesk = models.BooleanField(_("helpdesk"), default=False)
+    # Empty: the portal's own.
+    language = models.CharField(_("language"), max_length=10, choices=Language, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
