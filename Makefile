@@ -12,6 +12,8 @@ CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sand
 PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot lftp
 # Servers that tests and fault bench start, freeze and kill; their own are never started.
 SERVICE_PACKAGES := redis-server postgresql tinyproxy
+# xgettext finds the texts that need a translation.
+TEXT_PACKAGES := gettext
 
 # The first interpreter that is new enough: the one given, python3, or a newer one by its name.
 PYTHON ?= python3
@@ -22,7 +24,8 @@ INTERPRETER = $(shell for candidate in $(PYTHON) python3.13 python3.12 python3.1
 # Checks and tests must not see the configuration of whoever runs them.
 CONFIGURATION := DATA_DIR DATABASE_URL CELERY_BROKER_URL PORTAL_URL EMAIL_URL SECRET_KEY \
 	SECRET_KEY_FALLBACKS SEALING_KEYS BIND PORT SANDBOX_PORT STORAGE_RESERVE_MB \
-	CONNECTIONS_PER_ACCOUNT REVOCATION_HOSTS REVOCATION_PROXY HEALTH_TOKEN
+	CONNECTIONS_PER_ACCOUNT REVOCATION_HOSTS REVOCATION_PROXY HEALTH_TOKEN \
+	DEFAULT_LANGUAGE ACCESSIBILITY_CONTACT
 CLEAN := env $(foreach name,$(CONFIGURATION),-u $(name) -u $(name)_FILE)
 
 APT_INSTALL := export DEBIAN_FRONTEND=noninteractive; apt-get update -qq; \
@@ -53,7 +56,8 @@ define install_requirements
 	fi
 endef
 
-.PHONY: help setup setup-dev run check test proftpd services faults soak coverage lock
+.PHONY: help setup setup-dev run check test proftpd services gettext faults soak coverage \
+	messages lock
 
 help:
 	@echo "make run       set everything up and start the portal"
@@ -63,6 +67,7 @@ help:
 	@echo "make faults    each fault, with both TLS versions, on both databases and brokers"
 	@echo "make soak      random faults for MINUTES (5); SEED repeats a run"
 	@echo "make coverage  the tests that run in one process, with branch coverage"
+	@echo "make messages  bring the catalogue of Dutch texts up to date, and compile it"
 	@echo "make lock      pin requirements*.in anew, with hashes"
 
 # --- Setting up ---------------------------------------------------------------------------------
@@ -93,6 +98,10 @@ proftpd:
 services:
 	@command -v redis-server >/dev/null && command -v tinyproxy >/dev/null && ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || { \
 		$(call install_packages,$(SERVICE_PACKAGES),the tests need Redis and PostgreSQL and a proxy,faults/services/install.sh); }
+
+gettext:
+	@command -v xgettext >/dev/null || { \
+		$(call install_packages,$(TEXT_PACKAGES),the tests look for texts without a translation); }
 
 # --- Running ------------------------------------------------------------------------------------
 
@@ -125,7 +134,7 @@ check: setup-dev
 	step "types" $(CLEAN) DATA_DIR="$$folder" $(BIN)/mypy $(CODE); \
 	echo "make check: all well"
 
-test: setup-dev proftpd services check
+test: setup-dev proftpd services gettext check
 	@$(CLEAN) $(BIN)/python -m pytest
 	@$(CLEAN) $(BIN)/python -m faults once
 
@@ -144,6 +153,15 @@ coverage: setup-dev
 	@$(BIN)/coverage report --skip-covered --show-missing --fail-under=95
 	@$(BIN)/coverage report --fail-under=100 \
 		--include='exchange/ftps/*,exchange/services/*,certificates/pki/*,certificates/services/*'
+
+# --- Translating --------------------------------------------------------------------------------
+
+CATALOGUE := locale/nl/LC_MESSAGES/django
+messages: setup-dev gettext
+	@$(BIN)/python -m django makemessages --locale nl --no-wrap --no-location --no-obsolete \
+		--ignore $(VENV) --ignore var
+	@$(BIN)/python -c 'import polib, sys; name = sys.argv[1]; \
+		polib.pofile(name + ".po").save_as_mofile(name + ".mo")' $(CATALOGUE)
 
 # --- Pinning ------------------------------------------------------------------------------------
 

@@ -13,13 +13,16 @@ from exchange.services import (
     alerts,
     deadlines,
     dispatch,
+    notifications,
     renewal,
     retention,
     server_watch,
+    signs_of_life,
     stalled,
     step_backs,
 )
 from exchange.services.collection import collect
+from magda_portal.web.liveness import Part
 
 logger = logging.getLogger(__name__)
 
@@ -51,6 +54,12 @@ def dispatch_due() -> None:
 
 
 @shared_task
+def show_life(part: str) -> None:
+    """Show that the worker of this queue is alive."""
+    signs_of_life.show_life(Part(part), now=timezone.now())
+
+
+@shared_task
 def free_stalled() -> None:
     """Queue again what workers that went away left behind."""
     now = timezone.now()
@@ -70,8 +79,17 @@ def send_alerts() -> None:
 def sound_alarms() -> None:
     """Tell people of files that MAGDA is about to remove, and of accounts that nobody looks at."""
     now = timezone.now()
+    notifications.note_files_at_risk(now=now)
     deadlines.sound_alarms(now=now)
     alerts.send_sight_alarms(now=now)
+
+
+@shared_task
+def send_notifications() -> None:
+    """Tell each person what they chose to hear of, at once or in the daily mail."""
+    now = timezone.now()
+    notifications.note_events(now=now)
+    notifications.send_notifications(now=now)
 
 
 @shared_task
@@ -87,8 +105,10 @@ def clean_up() -> None:
     steps = (
         partial(retention.erase_expired_payloads, now=now),
         partial(retention.free_names, now=now),
+        partial(retention.erase_abandoned_uploads, now=now),
         retention.sweep_store,
         partial(forget_sightings, now=now),
+        partial(notifications.forget_notices, now=now),
     )
     for step in steps:
         try:

@@ -17,6 +17,19 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
         # A tick that nobody took is worth nothing soon; not at once, since clocks differ.
         "options": {"expires": 60},
     },
+    # Signs of life, one from each kind of worker, for the overview and for /health/ready.
+    "show-life-of-rounds": {
+        "task": "exchange.tasks.show_life",
+        "args": ("rounds",),
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    "show-life-of-transfers": {
+        "task": "exchange.tasks.show_life",
+        "args": ("transfers",),
+        "schedule": timedelta(minutes=1),
+        "options": {"queue": "transfers", "expires": 60},
+    },
     # Transfers and accounts whose worker went away.
     "free-stalled": {
         "task": "exchange.tasks.free_stalled",
@@ -46,6 +59,13 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     # no mail server may hold up.
     "send-alerts": {
         "task": "exchange.tasks.send_alerts",
+        "schedule": timedelta(minutes=1),
+        "options": {"expires": 60},
+    },
+    # What each person chose to hear of. The rows say which mails are due: those at once, and from
+    # half past seven on the daily ones, so that a mail server that is away then costs minutes.
+    "send-notifications": {
+        "task": "exchange.tasks.send_notifications",
         "schedule": timedelta(minutes=1),
         "options": {"expires": 60},
     },

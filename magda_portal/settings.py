@@ -302,7 +302,7 @@ FILE_UPLOAD_HANDLERS = ["magda_portal.web.uploads.UnnamedFileUploadHandler"]
 FILE_UPLOAD_TEMP_DIR = str(DATA_DIR / "uploads")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1024**2
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
-DATA_UPLOAD_MAX_NUMBER_FILES = 2  # a certificate and its key
+DATA_UPLOAD_MAX_NUMBER_FILES = 50
 PAYLOAD_DIR = DATA_DIR / "payloads"
 # Files are refused when less would be left on that disk: the database on it has to go on.
 STORAGE_RESERVE_MB = env.int("STORAGE_RESERVE_MB", default=100)
@@ -341,7 +341,10 @@ HEALTH_TOKEN = env.str("HEALTH_TOKEN", default="").strip()
 
 # --- Language and time --------------------------------------------------------------------------
 
-LANGUAGE_CODE = "nl"
+# Where people report a page that they can't use, for the accessibility statement.
+ACCESSIBILITY_CONTACT = env.str("ACCESSIBILITY_CONTACT", default="").strip()
+# For people who have not chosen one, whose browser asks for none that we have, and for mail.
+LANGUAGE_CODE = env.str("DEFAULT_LANGUAGE", default="nl")
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Brussels"

@@ -9,11 +9,19 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice.accounts import ACCOUNTS
+from exchange.advice.checks import CHECKS
 from exchange.advice.connections import CONNECTIONS
 from exchange.advice.files import FILES
+from exchange.advice.services import SERVICES
 from magda_portal.web.advice import Advice
 
-ADVICE: Final[Mapping[str, Advice]] = {**CONNECTIONS, **FILES, **ACCOUNTS}
+ADVICE: Final[Mapping[str, Advice]] = {
+    **CONNECTIONS,
+    **FILES,
+    **ACCOUNTS,
+    **CHECKS,
+    **SERVICES,
+}
 
 UNKNOWN: Final = Advice(
     _("Something went wrong that the portal has no words for."),

@@ -33,7 +33,7 @@ _NAMES: Final[Mapping[str, Advice]] = {
     ),
     "name.held": Advice(
         _("A file with this name was delivered within the last two weeks."),
-        _("Choose another name, or choose the file once more and say why it is sent again."),
+        _("Choose another name, or say why the file is sent again."),
     ),
     "name.in_progress": Advice(
         _("A file with this name is on its way already."),
@@ -64,6 +64,43 @@ _UPLOADS: Final[Mapping[str, Advice]] = {
     "upload.incomplete": Advice(
         _("The upload was cut short; nothing of it was kept."),
         _("Choose the file again and send it once more."),
+    ),
+    "upload.too_large_together": Advice(
+        _("What you chose is larger than this portal accepts at once."),
+        _("Choose fewer files at a time, and split a file that is too large by itself."),
+    ),
+    "upload.too_many": Advice(
+        _("These are more files than the portal takes at once: it takes 50."),
+        _("Send the files that are here first, and then the others."),
+    ),
+    "upload.none": Advice(_("No file was chosen."), _("Choose the files that you want to send.")),
+    "upload.gone": Advice(
+        _("The file is no longer here: it was removed, or waited for more than a day."),
+        _("Choose it again if it still has to be sent."),
+    ),
+    "upload.page_too_old": Advice(
+        _("The page was too old, so the files were not received and nothing was sent."),
+        _("Choose the files again on this page; the account that you chose is still filled in."),
+    ),
+    "review.page_too_old": Advice(
+        _("The page was too old, so nothing was sent; the files and what you typed are here."),
+        _("Look through it once more, and send it from this page."),
+    ),
+    "review.name_twice": Advice(
+        _("Two of these files have the same name."),
+        _("Give one of them another name, or remove it."),
+    ),
+    "review.names_changed": Advice(
+        _("A name has changed since this page was shown, so nothing was sent."),
+        _("Check the names that stand here now, and confirm them."),
+    ),
+    "review.files_changed": Advice(
+        _("Files were added since this page was shown, so nothing was sent."),
+        _("Look through all of them, and send them from this page."),
+    ),
+    "review.found_more": Advice(
+        _("The check found something that this page did not show before."),
+        _("Read it, and say why the file may be sent all the same."),
     ),
     "storage.full": Advice(
         _("The portal could not keep the file: its storage is full or can not be written."),

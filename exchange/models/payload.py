@@ -20,5 +20,15 @@ class Payload(models.Model):
     first_opened_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True)
 
+    class Meta:
+        indexes = [
+            # Few of many: what was opened or erased never comes back.
+            models.Index(
+                fields=["id"],
+                condition=models.Q(first_opened_at=None, erased_at=None),
+                name="payload_unopened",
+            )
+        ]
+
     def __str__(self) -> str:
         return f"{self.id} ({self.size} bytes)"

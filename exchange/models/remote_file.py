@@ -78,6 +78,8 @@ class RemoteFile(models.Model):
             )
         ]
         indexes = [
+            # What MAGDA is about to remove.
+            models.Index(fields=["account", "state", "removal_day"], name="remote_file_by_state"),
             models.Index(
                 fields=["account", "released_at"],
                 condition=models.Q(state="RELEASED", cleared_at=None),

@@ -86,6 +86,9 @@ class Transfer(models.Model):
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="resent_by"
     )
     resend_reason = models.CharField(max_length=300, blank=True)
+    # Codes of the warnings that a person sent it in spite of, and why.
+    overruled = models.JSONField(default=list, blank=True)
+    overrule_reason = models.CharField(max_length=300, blank=True)
     # A path in MAGDA's cache folder whose content is sent again; until it was fetched there is no
     # payload, no SHA-256, and the size is what the listing said.
     content_from = models.CharField(max_length=700, blank=True)
@@ -135,6 +138,13 @@ class Transfer(models.Model):
             ),
             models.Index(fields=["account", "-id"], name="transfer_history"),
             models.Index(fields=["account", "referte"], name="transfer_referte"),
+            # What is open, and how the last days went: the overview counts along this alone.
+            models.Index(
+                fields=["account", "state", "finished_at", "direction"], name="transfer_by_state"
+            ),
+            # Pages go by time: see magda_portal.web.pagination.
+            models.Index(fields=["account", "-created_at", "-id"], name="transfer_by_time"),
+            models.Index(fields=["-created_at", "-id"], name="transfer_by_time_of_all"),
         ]
 
     def __str__(self) -> str:

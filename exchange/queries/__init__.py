@@ -7,9 +7,11 @@ from exchange.queries.accounts import (
     accounts_visible_to,
     summarise_account,
 )
+from exchange.queries.consequences import deliveries_under_way
 from exchange.queries.deadlines import WaitingFile, waiting_files
 from exchange.queries.evidence import Evidence, evidence_on
 from exchange.queries.first_steps import FirstStep, first_steps
+from exchange.queries.history import first_openers, transfers_by_time
 from exchange.queries.looking import Look, look_at
 from exchange.queries.overview import Overview, overview_for
 from exchange.queries.readiness import why_not_ready
@@ -23,7 +25,7 @@ from exchange.queries.transfers import (
     folders_in_trouble,
     newest_under,
     organisations_diagnosed_by,
-    senders_visible_to,
+    organisations_opened_by,
     sent_again_as,
     transfers_visible_to,
 )
@@ -46,20 +48,23 @@ __all__ = [
     "answers_and_publications",
     "behind_refusal",
     "candidate_of",
+    "deliveries_under_way",
     "evidence_on",
     "files_still_at_magda",
+    "first_openers",
     "first_steps",
     "folders_in_trouble",
     "in_stage",
     "look_at",
     "newest_under",
     "organisations_diagnosed_by",
+    "organisations_opened_by",
     "overview_for",
-    "senders_visible_to",
     "sent_again_as",
     "stage_of",
     "summarise_account",
     "timeline_of",
+    "transfers_by_time",
     "transfers_visible_to",
     "waiting_files",
     "watched_server_of",

@@ -9,7 +9,7 @@ from exchange import advice, errors, filenames, ftps, messages
 from exchange.advice import ADVICE, UNKNOWN, advice_for
 
 CODE = re.compile(
-    r'"((?:account|address|cache|collection|delivery|name|payload|storage|subscription|transfer|upload)\.[a-z_]+)"'
+    r'"((?:account|address|cache|check|collection|delivery|name|payload|review|service|storage|subscription|transfer|upload)\.[a-z_]+)"'
 )
 
 
@@ -25,7 +25,13 @@ def codes_in_the_services() -> set[str]:
 
 
 ALL_CODES = (
-    ftps.ERROR_CODES | filenames.ERROR_CODES | messages.ERROR_CODES | codes_in_the_services()
+    ftps.ERROR_CODES
+    | filenames.ERROR_CODES
+    | messages.ERROR_CODES
+    | messages.PATTERN_ERROR_CODES
+    | messages.SCHEMA_ERROR_CODES
+    | {f"check.schema_{kind}" for kind in messages.ViolationKind}
+    | codes_in_the_services()
 )
 
 

@@ -11,11 +11,17 @@ class Action(models.TextChoices):
     PERSON_LOGGED_OUT = "person.logged_out", _("logged out")
     PERSON_LOGIN_FAILED = "person.login_failed", _("failed to log in")
     PERSON_LOCKED_OUT = "person.locked_out", _("locked out after failed logins")
+    PERSON_UNLOCKED = "person.unlocked", _("unlocked after failed logins")
+    PERSON_INVITED = "person.invited", _("invited by mail")
     PERSON_REFUSED = "person.refused", _("refused a page")
     PERSON_ADDED = "person.added", _("person added")
+    PERSON_CHANGED = "person.changed", _("profile changed")
+    NOTIFICATIONS_CHOSEN = "person.notifications_chosen", _("notifications chosen")
+    NOTIFICATION_SENT = "person.notified", _("notification sent")
     ORGANISATION_ADDED = "organisation.added", _("organisation added")
     MEMBERSHIP_GRANTED = "membership.granted", _("role granted")
     MEMBERSHIP_WITHDRAWN = "membership.withdrawn", _("role withdrawn")
+    HISTORY_EXPORTED = "history.exported", _("history taken out as a file")
 
     IDENTITY_ADDED = "identity.added", _("client identity added")
     IDENTITY_CHANGED = "identity.changed", _("client identity changed")
@@ -75,9 +81,22 @@ class Action(models.TextChoices):
     ADDRESS_WITHDRAWN = "address.withdrawn", _("address withdrawn")
     SUBSCRIPTION_ADDED = "subscription.added", _("subscription added")
     SUBSCRIPTION_REMOVED = "subscription.removed", _("subscription removed")
+    SERVICE_ADDED = "service.added", _("service added")
+    SERVICE_CHANGED = "service.changed", _("service changed")
+    SERVICE_REMOVED = "service.removed", _("service removed")
+    SERVICE_SCHEMA_ADDED = "service.schema_added", _("schema of a service added")
+    SERVICE_SCHEMA_REMOVED = "service.schema_removed", _("schema of a service removed")
     COLLECTION_ASKED = "collection.asked", _("collection asked for")
 
+    UPLOAD_KEPT = "upload.kept", _("file uploaded, not sent yet")
+    UPLOAD_DISCARDED = "upload.discarded", _("uploaded file removed before it was sent")
+    UPLOAD_ERASED = "upload.erased", _("uploaded file erased, as nobody sent it")
+
     TRANSFER_SUBMITTED = "transfer.submitted", _("request submitted")
+    TRANSFER_WARNINGS_OVERRULED = (
+        "transfer.warnings_overruled",
+        _("sent in spite of a warning"),
+    )
     TRANSFER_SENDING = "transfer.sending", _("sending")
     TRANSFER_CONTENT_FETCHED = "transfer.content_fetched", _("content fetched from MAGDA's cache")
     TRANSFER_DELIVERED = "transfer.delivered", _("delivered")

@@ -29,7 +29,9 @@ class AuditEvent(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="audit_subject"),
-            models.Index(fields=["organisation_id", "id"], name="audit_organisation"),
+            # Pages go by time: see magda_portal.web.pagination.
+            models.Index(fields=["organisation_id", "-at", "-id"], name="audit_organisation_time"),
+            models.Index(fields=["-at", "-id"], name="audit_time"),
         ]
 
     def __str__(self) -> str:

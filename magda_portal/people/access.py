@@ -20,7 +20,7 @@ from functools import wraps
 from typing import Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 
 from magda_portal.people.models import Membership, Organisation, Person, Role
@@ -54,6 +54,16 @@ def has_role(person: Person, role: Role, *, organisation_id: int) -> bool:
     return Membership.objects.filter(
         person=person, role=role, organisation_id=organisation_id
     ).exists()
+
+
+def roles_of(person: Person) -> frozenset[Role]:
+    """Return the roles that ``person`` has in any organisation.
+
+    The memberships are read once and stay with this object, so that a page that asks several times
+    costs one query.
+    """
+    prefetch_related_objects([person], "memberships")
+    return frozenset(Role(membership.role) for membership in person.memberships.all())
 
 
 def has_role_somewhere(person: Person, role: Role) -> bool:

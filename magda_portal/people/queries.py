@@ -1,38 +1,67 @@
 """Read memberships and the trail as one person may see them."""
 
-from django.db.models import Q, QuerySet
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.db.models import QuerySet
 
 from magda_portal.audit.models import AuditEvent
 from magda_portal.people.access import has_role_somewhere, organisations_where
-from magda_portal.people.models import Membership, Person, Role
+from magda_portal.people.models import Membership, Organisation, Person, Role
 
 
-def memberships_managed_by(person: Person) -> QuerySet[Membership]:
-    """Return the memberships of the organisations that ``person`` administers."""
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A person with all roles in one organisation."""
+
+    person: Person
+    organisation: Organisation
+    roles: list[Role]
+
+
+def members_managed_by(person: Person) -> list[Member]:
+    """Return the members of the organisations that ``person`` administers, in reading order."""
     organisations = organisations_where(person, Role.ADMINISTRATOR)
     rows = Membership.objects.filter(organisation__in=organisations)
-    return rows.select_related("person", "organisation").order_by(
+    ordered = rows.select_related("person", "organisation").order_by(
         "organisation__name", "person__email", "role"
     )
+    return [
+        Member(person, organisation, [Role(row.role) for row in group])
+        for (organisation, person), group in groupby(
+            ordered, key=lambda row: (row.organisation, row.person)
+        )
+    ]
 
 
-def withdrawable_memberships(person: Person) -> QuerySet[Membership]:
-    """Return what ``person`` may withdraw: all but their own administration.
+def people_helped_by(person: Person) -> QuerySet[Person]:
+    """Return whom ``person`` may let in again after failed logins; the helpdesk helps everybody."""
+    if person.is_helpdesk:
+        return Person.objects.all()
+    organisations = organisations_where(person, Role.ADMINISTRATOR)
+    return Person.objects.filter(memberships__organisation__in=organisations).distinct()
 
-    Whoever withdraws that locks the last one out without noticing.
-    """
-    own = Q(person=person, role=Role.ADMINISTRATOR)
-    return memberships_managed_by(person).exclude(own)
+
+def organisation_shared_with(administrator: Person, person: Person) -> Organisation | None:
+    """Return the first organisation of ``person`` that ``administrator`` administers, if any."""
+    organisations = organisations_where(administrator, Role.ADMINISTRATOR)
+    return organisations.filter(pk__in=person.memberships.values("organisation")).first()
 
 
 def may_see_events(person: Person) -> bool:
     return person.is_helpdesk or has_role_somewhere(person, Role.ADMINISTRATOR)
 
 
+def organisations_audited_by(person: Person) -> QuerySet[Organisation]:
+    """Return the organisations whose trail ``person`` may read."""
+    if person.is_helpdesk:
+        return Organisation.objects.all()
+    return organisations_where(person, Role.ADMINISTRATOR)
+
+
 def events_visible_to(person: Person) -> QuerySet[AuditEvent]:
     """Return the events of the organisations that ``person`` administers; the helpdesk sees all."""
     if person.is_helpdesk:
         return AuditEvent.objects.all()
-    organisations = organisations_where(person, Role.ADMINISTRATOR)
-    ids = [str(pk) for pk in organisations.values_list("pk", flat=True)]
-    return AuditEvent.objects.filter(organisation_id__in=ids)
+    ids = organisations_audited_by(person).values_list("pk", flat=True)
+    return AuditEvent.objects.filter(organisation_id__in=[str(pk) for pk in ids])

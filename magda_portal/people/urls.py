@@ -8,7 +8,7 @@ from allauth.account import views as account
 from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 
-from magda_portal.people.views import events, members, refusals
+from magda_portal.people.views import events, lockouts, members, notifications, profile, refusals
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -30,7 +30,26 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("profile/", profile.profile, name="profile"),
+    path("notifications/", notifications.notifications, name="notifications"),
     path("members/", members.members, name="members"),
-    path("members/<int:pk>/withdraw/", members.member_withdraw, name="member_withdraw"),
+    path("members/locked/", lockouts.locked_people, name="locked_people"),
+    path("members/<int:pk>/unlock/", lockouts.person_unlock, name="person_unlock"),
+    path(
+        "members/<int:organisation_id>/<int:person_id>/",
+        members.member_change,
+        name="member_change",
+    ),
+    path(
+        "members/<int:organisation_id>/<int:person_id>/remove/",
+        members.member_remove,
+        name="member_remove",
+    ),
+    path(
+        "members/<int:organisation_id>/<int:person_id>/invite/",
+        members.member_invite,
+        name="member_invite",
+    ),
     path("events/", events.events, name="events"),
+    path("events/export.csv", events.events_csv, name="events_csv"),
 ]

@@ -70,6 +70,15 @@ class Browser:
             return self._post_part(path, body, kind, cut_at)
         return self._post(path, body, kind)
 
+    def send(self, fields: dict[str, str], *, name: str, content: bytes) -> Page:
+        """Bring a file, look it through, and send it; return the page that comes then."""
+        page = self.upload("/send/", fields, name=name, content=content)
+        path = urllib.parse.urlparse(page.address).path
+        if path == "/send/":
+            return page
+        names = dict(re.findall(r'name="(name-\w+)" [^>]*value="([^"]*)"', page.text))
+        return self.submit(path, {**names, "send": "1"})
+
     def vanish_while_uploading(
         self, path: str, fields: dict[str, str], *, name: str, content: bytes, cut_at: int
     ) -> None:
@@ -103,10 +112,13 @@ class Browser:
         return body, f"multipart/form-data; boundary={boundary}"
 
     def choices(self, path: str, field: str) -> dict[str, str]:
-        """Return the options of a select field: text to value."""
-        select = re.search(rf'<select[^>]*name="{field}".*?</select>', self.get(path).text, re.S)
-        options = re.findall(r'<option value="([^"]+)"[^>]*>([^<]*)', select[0] if select else "")
-        return {text: value for value, text in options}
+        """Return the radio buttons of a field: text to value."""
+        radios = re.findall(
+            rf'<input type="radio" name="{field}"[^>]*? value="([^"]+)"[^>]*>(.*?)</label>',
+            self.get(path).text,
+            re.S,
+        )
+        return {" ".join(re.sub(r"<[^>]+>", " ", text).split()): value for value, text in radios}
 
     def _hidden_fields(self, path: str, *, at: str) -> dict[str, str]:
         parser = _HiddenFields(urllib.parse.urlparse(path).path, own_page=at == path)

@@ -41,6 +41,8 @@ def prepare() -> None:
     os.environ["SECRET_KEY"] = secrets.token_urlsafe(50)
     os.environ["SEALING_KEYS"] = "test:" + urlsafe_b64encode(secrets.token_bytes(32)).decode()
     os.environ["EMAIL_URL"] = "memorymail://"
+    # Tests look for the texts that stand in the code.
+    os.environ["DEFAULT_LANGUAGE"] = "en"
 
 
 def for_a_process(data_dir: Path, **extra: str) -> dict[str, str]:

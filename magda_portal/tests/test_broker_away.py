@@ -56,9 +56,7 @@ class Clerk:
     def send(self, name: str) -> str:
         """Send a file within the time that a broker may cost; return its page's address."""
         began = time.monotonic()
-        page = self._browser.upload(
-            "/send/", {"account": self._account}, name=name, content=REQUEST
-        )
+        page = self._browser.send({"account": self._account}, name=name, content=REQUEST)
         assert time.monotonic() - began < PATIENCE
         assert re.search(r"/transfers/\d+/$", page.address), page.text
         return page.address

@@ -41,7 +41,7 @@ def test_a_full_disk_is_said_and_everything_goes_on_by_itself_with_room(tmp_path
         told = portal.output.read_text().splitlines()[lines_before:]
         make_room(disk)
 
-        sent = clerk.upload("/send/", {"account": account}, name="room.xml", content=b"<vraag/>")
+        sent = clerk.send({"account": account}, name="room.xml", content=b"<vraag/>")
         assert re.search(r"/transfers/\d+/$", sent.address), sent.text
         arrived = re.compile(r'aria-current="step">(delivered|picked up|answered)')
         assert eventually(

@@ -1,18 +1,23 @@
 """What is shown when there is nothing to show."""
 
 import errno
+import re
+from pathlib import Path
 
 import pytest
+from django.conf import settings as portal_settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import path
+from pytest_django.fixtures import Settings
 
 from magda_portal.tests.world import Visitor, World
-from magda_portal.urls import handler403, handler500
+from magda_portal.urls import handler400, handler403, handler500
 from magda_portal.urls import urlpatterns as portal
+from magda_portal.web.plain_pages import plain_page
 
-__all__ = ["handler403", "handler500"]
+__all__ = ["handler400", "handler403", "handler500"]
 
 
 def breaks(request: HttpRequest) -> HttpResponse:
@@ -90,6 +95,62 @@ def test_a_host_that_is_not_ours_gets_a_page_without_details(client: Client, db:
 
     assert response.status_code == 400
     assert "evil.example" not in response.text
+
+
+@pytest.mark.urls("magda_portal.tests.test_error_pages")
+def test_a_fault_is_told_in_the_readers_language_first(world: World) -> None:
+    browser = world.browser(Visitor.CLERK)
+    browser.raise_request_exception = False
+
+    headings = [
+        re.findall("<h1>(.*?)</h1>", browser.get("/breaks/", headers=headers).text)
+        for headers in ({"accept-language": "en"}, {"accept-language": "nl-BE"})
+    ]
+
+    assert headings == [["Something went wrong"], ["Er ging iets mis"]]
+
+
+@pytest.mark.urls("magda_portal.tests.test_error_pages")
+def test_a_fault_names_the_number_by_which_its_trail_is_found(world: World) -> None:
+    browser = world.browser(Visitor.CLERK)
+    browser.raise_request_exception = False
+
+    response = browser.get("/breaks/", headers={"x-request-id": "0123456789abcdef"})
+
+    assert "<code>0123456789abcdef</code>" in response.text
+
+
+def test_a_form_that_holds_too_much_gets_a_page_that_says_so(world: World) -> None:
+    too_much = "x" * (portal_settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+
+    response = world.browser(Visitor.ADMINISTRATOR).post("/members/", {"email": too_much})
+
+    assert response.status_code == 413
+    assert "more than the portal takes at once" in response.text
+
+
+def test_a_request_that_is_no_good_is_answered_without_the_database(client: Client) -> None:
+    """Without the ``db`` fixture every query is an error."""
+    response = client.get("/login/", headers={"host": "evil.example", "accept-language": "en"})
+
+    assert response.status_code == 400
+    assert "could not be understood" in response.text
+    assert response["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("status", [400, 413, 500, 503, 507])
+def test_pages_that_stand_on_nothing_stand_without_static_files_too(
+    rf: RequestFactory, settings: Settings, tmp_path: Path, status: int
+) -> None:
+    manifest = "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
+    settings.STATIC_ROOT = tmp_path
+    settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": manifest}}
+
+    response = plain_page(rf.get("/"), status)
+
+    assert response.status_code == status
+    assert "<h1>" in response.text
+    assert "stylesheet" not in response.text
 
 
 def test_a_form_without_its_token_gets_a_page(world: World) -> None:

@@ -96,7 +96,7 @@ def test_a_full_disk_is_said_while_the_upload_still_comes_and_it_goes_on_with_ro
         make_room(disk)
         assert_nothing_is_left(portal, clerk, "full.xml")
 
-        page = clerk.upload("/send/", account, name="room.xml", content=CONTENT)
+        page = clerk.send(account, name="room.xml", content=CONTENT)
 
         assert re.search(r"/transfers/\d+/$", page.address)
     assert "Traceback" not in portal.output.read_text()
@@ -115,6 +115,6 @@ def test_a_full_store_is_said_on_the_form_and_it_goes_on_with_room(
         make_room(disk)
         assert_nothing_is_left(portal, clerk, "store.xml")
 
-        page = clerk.upload("/send/", account, name="store-room.xml", content=CONTENT)
+        page = clerk.send(account, name="store-room.xml", content=CONTENT)
 
         assert re.search(r"/transfers/\d+/$", page.address)

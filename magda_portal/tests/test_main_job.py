@@ -51,7 +51,7 @@ def test_a_clerk_sends_a_request_and_downloads_its_answer(portal: Portal) -> Non
     clerk = logged_in(portal, "clerk")
     (account,) = clerk.choices("/send/", "account").values()
 
-    sent = clerk.upload("/send/", {"account": account}, name="request-1.xml", content=REQUEST)
+    sent = clerk.send({"account": account}, name="request-1.xml", content=REQUEST)
 
     assert re.search(r"/transfers/\d+/$", sent.address)
     seen = [state_of(sent)]

@@ -1,8 +1,10 @@
 """The table of every address of the portal: who gets what there."""
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from typing import Final, Literal
 
 from django.utils import timezone
@@ -21,6 +23,8 @@ from certificates.services.watch import record_sighting
 from certificates.tests.builders import make_authority, make_client, make_key
 from certificates.tests.servers import make_watched, shown, trust
 from exchange.models import Account, Subscription, Transfer, WhitelistedAddress
+from exchange.models.transfer import State
+from exchange.services.uploads import Parcel, keep_upload
 from magda_portal.people.models import Membership
 from magda_portal.tests.world import Visitor, World
 
@@ -28,11 +32,13 @@ LOGIN: Final = -302
 """Stands for a redirect to the login page."""
 NO_TRANSFER: Final[Mapping[str, object]] = {"pk": 10**30}
 """Of no transfer, and more than a database's integer holds."""
+NO_PARCEL: Final[Mapping[str, object]] = {"parcel": "00000000-0000-0000-0000-000000000000"}
 NO_ACCOUNT: Final[Mapping[str, object]] = {"pk": "00000000-0000-0000-0000-000000000000"}
 NO_IDENTITY: Final[Mapping[str, object]] = {"identity_id": 10**30}
 NO_NEXT: Final[Mapping[str, object]] = {**NO_ACCOUNT, "place": "next"}
 NO_ADDRESS: Final[Mapping[str, object]] = {**NO_ACCOUNT, "address": 1}
 NO_PREFIX: Final[Mapping[str, object]] = {**NO_ACCOUNT, "subscription": 1}
+NO_SERVICE: Final[Mapping[str, object]] = {**NO_ACCOUNT, "service": 10**30}
 NO_NOTICE: Final[Mapping[str, object]] = {"notice_id": 10**30}
 NO_ORGANISATION: Final[Mapping[str, object]] = {"organisation_id": 10**30}
 NO_TOKEN: Final[Mapping[str, object]] = {"token": "x"}
@@ -46,6 +52,7 @@ NO_KEY: Final[Mapping[str, object]] = {
 }
 NO_SERVER: Final[Mapping[str, object]] = {"server_id": 10**30}
 NO_SIGHTING: Final[Mapping[str, object]] = {"sighting_id": 10**30}
+NO_MEMBER: Final[Mapping[str, object]] = {**NO_ORGANISATION, "person_id": 1}
 NO_ANCHOR: Final[Mapping[str, object]] = {"anchor_id": 10**30}
 
 
@@ -71,8 +78,20 @@ def transfer(things: Things) -> dict[str, object]:
     return {"pk": things.request.pk}
 
 
+def delivered(things: Things) -> dict[str, object]:
+    rows = Transfer.objects.filter(pk=things.request.pk)
+    rows.update(state=State.DONE, finished_at=timezone.now())
+    return transfer(things)
+
+
 def content(things: Things) -> dict[str, object]:
     return {"pk": things.answer.pk}
+
+
+def parcel(things: Things) -> dict[str, object]:
+    """A parcel with one file, which the clerk brought."""
+    bringing = Parcel.of_form(uuid.uuid4(), things.account, things.world.clerk)
+    return {"parcel": keep_upload(bringing, "vraag.xml", BytesIO(b"<vraag/>")).parcel}
 
 
 def account(things: Things) -> dict[str, object]:
@@ -90,6 +109,11 @@ def address(things: Things) -> dict[str, object]:
 
 def subscription(things: Things) -> dict[str, object]:
     return {**account(things), "subscription": things.subscription.pk}
+
+
+def service(things: Things) -> dict[str, object]:
+    row = things.account.services.create(name="GeefPersoon", pattern="*.xml")
+    return {**account(things), "service": row.pk}
 
 
 def identity(things: Things) -> dict[str, object]:
@@ -181,8 +205,17 @@ def request_file(things: Things) -> dict[str, object]:
     return {**certificate_request(things), "form": "pem"}
 
 
-def membership(things: Things) -> dict[str, object]:
-    return {"pk": things.membership.pk}
+def member(things: Things) -> dict[str, object]:
+    row = things.membership
+    return {"organisation_id": row.organisation_id, "person_id": row.person_id}
+
+
+def clerk(things: Things) -> dict[str, object]:
+    return {"pk": things.world.clerk.pk}
+
+
+def topic(_things: Things) -> dict[str, object]:
+    return {"slug": "send"}
 
 
 def used_key(_things: Things) -> dict[str, object]:
@@ -217,14 +250,20 @@ TABLE: Final[Mapping[str, Row]] = {
     # anonymous, clerk, administrator, helpdesk, stranger; method, wrong method
     "overview": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "send": Row(LOGIN, 200, 403, 403, 200, "get", "delete"),
+    "send_review": Row(LOGIN, 200, 403, 403, 404, "get", "delete", parcel, NO_PARCEL),
     "transfers": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
+    "transfers_csv": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "transfer_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", transfer, NO_TRANSFER),
     "transfer_cancel": Row(LOGIN, 302, 403, 403, 404, "post", "get", transfer, NO_TRANSFER),
     "transfer_retry": Row(LOGIN, 302, 403, 403, 404, "post", "get", transfer, NO_TRANSFER),
     "transfer_settle": Row(LOGIN, 200, 403, 403, 404, "get", "delete", transfer, NO_TRANSFER),
     "transfer_send_again": Row(LOGIN, 200, 403, 403, 404, "get", "delete", transfer, NO_TRANSFER),
+    "payload_preview": Row(LOGIN, 200, 403, 403, 404, "get", "post", content, NO_TRANSFER),
+    "receipt_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", delivered, NO_TRANSFER),
+    "receipt_json": Row(LOGIN, 200, 200, 200, 404, "get", "post", delivered, NO_TRANSFER),
     "payload_download": Row(LOGIN, 200, 403, 403, 404, "get", "post", content, NO_TRANSFER),
     "inbox": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
+    "inbox_zip": Row(LOGIN, 302, 403, 403, 302, "post", "get"),
     "accounts": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "account_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
     "account_edit": Row(LOGIN, 403, 200, 403, 404, "get", "delete", account, NO_ACCOUNT),
@@ -237,14 +276,25 @@ TABLE: Final[Mapping[str, Row]] = {
     "cache_send_again": Row(
         LOGIN, 200, 403, 403, 404, "get", "delete", account, NO_ACCOUNT, {"name": "vraag.xml"}
     ),
-    "account_suspend": Row(LOGIN, 403, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
+    "account_suspend": Row(LOGIN, 403, 200, 403, 404, "get", "delete", account, NO_ACCOUNT),
+    "account_folders": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
+    "account_network": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
+    "address_letter": Row(LOGIN, 403, 200, 403, 404, "get", "post", account, NO_ACCOUNT),
     "account_resume": Row(LOGIN, 403, 302, 403, 404, "post", "get", account, NO_ACCOUNT),
     "server_look": Row(LOGIN, 403, 302, 403, 404, "post", "get", server, NO_SERVER),
     "account_addresses": Row(LOGIN, 200, 200, 200, 404, "get", "delete", account, NO_ACCOUNT),
     "address_activate": Row(LOGIN, 403, 302, 403, 404, "post", "get", address, NO_ADDRESS),
-    "address_withdraw": Row(LOGIN, 403, 302, 403, 404, "post", "get", address, NO_ADDRESS),
+    "address_withdraw": Row(LOGIN, 403, 200, 403, 404, "get", "delete", address, NO_ADDRESS),
     "account_subscriptions": Row(LOGIN, 200, 200, 200, 404, "get", "delete", account, NO_ACCOUNT),
-    "subscription_remove": Row(LOGIN, 403, 302, 403, 404, "post", "get", subscription, NO_PREFIX),
+    "subscription_remove": Row(
+        LOGIN, 403, 200, 403, 404, "get", "delete", subscription, NO_PREFIX
+    ),
+    "account_services": Row(LOGIN, 200, 200, 200, 404, "get", "post", account, NO_ACCOUNT),
+    "service_add": Row(LOGIN, 403, 200, 403, 404, "get", "delete", account, NO_ACCOUNT),
+    "service_edit": Row(LOGIN, 403, 200, 403, 404, "get", "delete", service, NO_SERVICE),
+    "service_remove": Row(LOGIN, 403, 200, 403, 404, "get", "delete", service, NO_SERVICE),
+    "service_schema": Row(LOGIN, 403, 200, 403, 404, "get", "delete", service, NO_SERVICE),
+    "schema_remove": Row(LOGIN, 403, 302, 403, 404, "post", "get", service, NO_SERVICE),
 
     "certificates": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "identity_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", identity, NO_IDENTITY),
@@ -298,8 +348,20 @@ TABLE: Final[Mapping[str, Row]] = {
     "trust_anchor_remove": Row(LOGIN, 403, 200, 403, 404, "get", "delete", anchor, NO_ANCHOR),
 
     "members": Row(LOGIN, 403, 200, 403, 200, "get", "delete"),
-    "member_withdraw": Row(LOGIN, 403, 302, 403, 404, "post", "get", membership, NO_TRANSFER),
+    "member_change": Row(LOGIN, 403, 200, 403, 404, "get", "delete", member, NO_MEMBER),
+    "member_remove": Row(LOGIN, 403, 200, 403, 404, "get", "delete", member, NO_MEMBER),
+    "member_invite": Row(LOGIN, 403, 302, 403, 404, "post", "get", member, NO_MEMBER),
+    "locked_people": Row(LOGIN, 403, 200, 200, 200, "get", "post"),
+    "person_unlock": Row(LOGIN, 403, 302, 302, 404, "post", "get", clerk, NO_TRANSFER),
     "events": Row(LOGIN, 403, 200, 200, 200, "get", "post"),
+    "events_csv": Row(LOGIN, 403, 200, 200, 200, "get", "post"),
+
+    "profile": Row(LOGIN, 200, 200, 200, 200, "get", "delete"),
+    "notifications": Row(LOGIN, 200, 200, 200, 200, "get", "delete"),
+    "help_contents": Row(200, 200, 200, 200, 200, "get", "post"),
+    "help_topic": Row(200, 200, 200, 200, 200, "get", "post", topic, {"slug": "no-such-topic"}),
+    "accessibility": Row(200, 200, 200, 200, 200, "get", "post"),
+    "whats_new": Row(200, 200, 200, 200, 200, "get", "post"),
 
     "health_live": Row(200, 200, 200, 200, 200, "get", "post"),
     "health_ready": Row(200, 200, 200, 200, 200, "get", "post"),

@@ -13,9 +13,9 @@ from enum import Enum
 
 from django import db
 from django.http import HttpRequest, HttpResponse
-from django.template.loader import render_to_string
-from django.utils.translation import get_language_from_request
-from django.views.defaults import server_error
+
+from magda_portal.web.current import current_request
+from magda_portal.web.plain_pages import plain_page
 
 RETRY_AFTER = 30
 """Seconds after which a client may try again."""
@@ -57,12 +57,9 @@ def failed(request: HttpRequest) -> HttpResponse:
     """
     outage = outage_of(sys.exception())
     if outage is None:
-        return server_error(request)
-    language = get_language_from_request(request)
-    page = render_to_string(f"{outage.value}.html", {"language": language})
-    response = HttpResponse(page, status=outage.value)
+        return plain_page(request, 500, {"request_id": current_request().id})
+    response = plain_page(request, outage.value)
     response["Retry-After"] = str(RETRY_AFTER)
-    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -25,6 +25,11 @@ Browser = Callable[[str], Client]
 SEE = ["clerk", "administrator", "helpdesk", "commuter"]
 
 
+def without_breaks(page: str) -> str:
+    """Return a page without the places where a name may break."""
+    return page.replace("<wbr>", "")
+
+
 def show_url(town: Town) -> str:
     return reverse("identity_show", args=[town.identity.pk])
 
@@ -34,14 +39,14 @@ def test_members_and_helpdesk_see_the_list(browser_of: Browser, role: str) -> No
     page = browser_of(role).get(reverse("certificates"))
 
     assert page.status_code == 200
-    assert COMMON_NAME in page.text
+    assert COMMON_NAME in without_breaks(page.text)
     assert "no certificate" in page.text
 
 
 def test_nobody_sees_another_organisations_certificates(browser_of: Browser, town: Town) -> None:
     stranger = browser_of("stranger")
 
-    assert COMMON_NAME not in stranger.get(reverse("certificates")).text
+    assert COMMON_NAME not in without_breaks(stranger.get(reverse("certificates")).text)
     assert stranger.get(show_url(town)).status_code == 404
 
 
@@ -233,7 +238,7 @@ def test_the_list_can_be_about_one_organisation(browser_of: Browser, town: Town)
         reverse("certificates"), {"organisation": town.organisation.pk}
     )
 
-    assert COMMON_NAME in page.text
+    assert COMMON_NAME in without_breaks(page.text)
     assert "kb/derde" not in page.text
 
 
@@ -244,7 +249,7 @@ def test_a_filter_for_nothing_known_shows_all_that_one_may_see(
     page = browser_of("clerk").get(reverse("certificates"), {"organisation": asked})
 
     assert page.status_code == 200
-    assert COMMON_NAME in page.text
+    assert COMMON_NAME in without_breaks(page.text)
 
 
 def test_a_missing_identity_is_not_found(browser_of: Browser) -> None:

@@ -16,6 +16,7 @@ from certificates.services.imports import import_certificate
 from certificates.services.trust import add_trust_anchors
 from exchange.management.command import PortalCommand
 from exchange.models import Account
+from exchange.services.account_services import add_service
 from exchange.services.accounts import change_account, open_account
 from exchange.services.subscriptions import add_subscription
 from magda_portal.audit.services import Actor
@@ -84,6 +85,8 @@ def _seed_account(authority: Authority, *, port: int) -> Account:
         actor=ACTOR,
     )
     add_subscription(account, prefix=COMPANIES_PREFIX, expected_period="daily", actor=ACTOR)
+    # The practice MAGDA answers XML of any name.
+    add_service(account, name="GeefPersoon", pattern="*.xml", actor=ACTOR)
     return account
 
 

@@ -34,7 +34,7 @@ def winscp_fields(account: Account) -> list[Field]:
         Field(login, _("Password"), _("leave empty")),
         Field(tls, _("Minimum TLS/SSL version"), "TLS 1.2"),
         Field(tls, _("Client certificate file"), PKCS12),
-        Field(_("Advanced, Connection"), _("Passive mode"), _("on")),
+        Field(_("Advanced, Connection"), _("Passive mode"), _("switched on")),
     ]
     if account.proxy_host:
         page = _("Advanced, Connection, Proxy")

@@ -99,3 +99,28 @@ def test_a_transfer_is_either_cancelled_or_claimed(environ: dict[str, str]) -> N
     }
     pairs = list(zip(cancelled, claimed, strict=True))
     assert [told.get(pair) for pair in pairs] == [row[1:] for row in transfers(environ)]
+
+
+def test_of_two_who_send_one_upload_at_once_both_get_the_one_transfer(
+    environ: dict[str, str],
+) -> None:
+    outcomes_of(environ, "bring")
+
+    outcomes = outcomes_of(environ, "send_upload", "send_upload")
+
+    assert outcomes == [["done"] * FILES] * 2
+    assert len(transfers(environ)) == FILES
+
+
+def test_an_upload_is_either_sent_or_removed(environ: dict[str, str]) -> None:
+    outcomes_of(environ, "bring")
+
+    sent, removed = outcomes_of(environ, "send_upload", "discard_upload backwards")
+
+    pairs = list(zip(sent, removed, strict=True))
+    assert set(pairs) <= {
+        ("done", "nothing to remove"),
+        ("upload.gone", "done"),
+        ("missing", "done"),
+    }
+    assert len(transfers(environ)) == sent.count("done")

@@ -7,7 +7,7 @@ from django import template
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from magda_portal.people.access import has_role_somewhere
+from magda_portal.people.access import roles_of
 from magda_portal.people.models import Person, Role
 
 if TYPE_CHECKING:
@@ -35,9 +35,17 @@ class Link:
 
 
 OVERVIEW = Destination("overview", _("Overview"))
-SEND = Destination("send", _("Send"))
+SEND = Destination("send", _("Send"), ("send_review",))
 TRANSFERS = Destination(
-    "transfers", _("Transfers"), ("transfer_show", "transfer_settle", "transfer_send_again")
+    "transfers",
+    _("Transfers"),
+    (
+        "transfer_show",
+        "transfer_settle",
+        "transfer_send_again",
+        "payload_preview",
+        "receipt_show",
+    ),
 )
 INBOX = Destination("inbox", _("Answers and publications"))
 ACCOUNTS = Destination(
@@ -46,8 +54,18 @@ ACCOUNTS = Destination(
     (
         "account_show",
         "account_edit",
+        "account_suspend",
+        "account_folders",
+        "account_network",
         "account_addresses",
+        "address_withdraw",
         "account_subscriptions",
+        "subscription_remove",
+        "account_services",
+        "service_add",
+        "service_edit",
+        "service_remove",
+        "service_schema",
         "account_cache",
         "cache_send_again",
         "account_renewal",
@@ -82,14 +100,16 @@ CERTIFICATES = Destination(
         "sighting_trust",
     ),
 )
-MEMBERS = Destination("members", _("Members"))
+MEMBERS = Destination("members", _("Members"), ("member_change", "member_remove", "locked_people"))
+# For the helpdesk; administrators find it under their members.
+LOCKED = Destination("locked_people", _("Locked out"))
 EVENTS = Destination("events", _("History"))
 
 
 def destinations(person: Person) -> list[Destination]:
     """Return the pages that ``person`` has a use for, in reading order."""
-    is_clerk = has_role_somewhere(person, Role.CLERK)
-    is_administrator = has_role_somewhere(person, Role.ADMINISTRATOR)
+    roles = roles_of(person)
+    is_clerk, is_administrator = Role.CLERK in roles, Role.ADMINISTRATOR in roles
     return [
         OVERVIEW,
         *([SEND] if is_clerk else []),
@@ -98,6 +118,7 @@ def destinations(person: Person) -> list[Destination]:
         ACCOUNTS,
         CERTIFICATES,
         *([MEMBERS] if is_administrator else []),
+        *([LOCKED] if person.is_helpdesk and not is_administrator else []),
         *([EVENTS] if is_administrator or person.is_helpdesk else []),
     ]
 
