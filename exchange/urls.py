@@ -102,9 +102,7 @@ urlpatterns = [
     ),
     path("accounts/<uuid:pk>/services/", services.account_services, name="account_services"),
     path("accounts/<uuid:pk>/services/add/", services.service_add, name="service_add"),
-    path(
-        "accounts/<uuid:pk>/services/<int:service>/", services.service_edit, name="service_edit"
-    ),
+    path("accounts/<uuid:pk>/services/<int:service>/", services.service_edit, name="service_edit"),
     path(
         "accounts/<uuid:pk>/services/<int:service>/remove/",
         services.service_remove,

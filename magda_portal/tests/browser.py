@@ -31,6 +31,12 @@ class Page:
         found = re.findall(r'href="([^"]+)"', self.text)
         return list(dict.fromkeys(link for link in found if re.search(pattern, link)))
 
+    @property
+    def stage(self) -> str:
+        """The word that says on a case's page where it stands; empty on other pages."""
+        badge = re.search(r'role="status"><span[^>]*><span[^>]*>[^<]*</span>([^<]+)<', self.text)
+        return badge[1] if badge else ""
+
 
 class Browser:
     """Somebody at the portal. Every form is sent with the hidden fields that its page gave."""
@@ -70,14 +76,20 @@ class Browser:
             return self._post_part(path, body, kind, cut_at)
         return self._post(path, body, kind)
 
-    def send(self, fields: dict[str, str], *, name: str, content: bytes) -> Page:
-        """Bring a file, look it through, and send it; return the page that comes then."""
+    def send(
+        self, fields: dict[str, str], *, name: str, content: bytes, overrule: str = ""
+    ) -> Page:
+        """Bring a file, look it through, and send it; return the page that comes then.
+
+        ``overrule`` is the reason that is given where the portal warns.
+        """
         page = self.upload("/send/", fields, name=name, content=content)
         path = urllib.parse.urlparse(page.address).path
         if path == "/send/":
             return page
         names = dict(re.findall(r'name="(name-\w+)" [^>]*value="([^"]*)"', page.text))
-        return self.submit(path, {**names, "send": "1"})
+        reasons = dict.fromkeys(re.findall(r'name="(overrule-\w+)"', page.text), overrule)
+        return self.submit(path, {**names, **reasons, "send": "1"})
 
     def vanish_while_uploading(
         self, path: str, fields: dict[str, str], *, name: str, content: bytes, cut_at: int

@@ -8,7 +8,7 @@ import pytest
 from django.conf import settings as portal_settings
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse
-from django.test import Client, RequestFactory
+from django.test import Client, RequestFactory, override_settings
 from django.urls import path
 from pytest_django.fixtures import Settings
 
@@ -75,6 +75,7 @@ def test_a_fault_has_a_page_in_both_languages_that_tells_nothing(world: World) -
         ("/has-no-room/", 507, "fr", "opslag van het portaal is vol"),
     ],
 )
+@override_settings(LANGUAGE_CODE="nl")
 def test_an_outage_has_a_page_in_the_readers_language(
     world: World, address: str, status: int, language: str, words: str
 ) -> None:

@@ -19,7 +19,9 @@ SOURCES = ("magda_portal", "exchange", "certificates", "templates", "manage.py")
 # Whole pages, written once in each language.
 HELP = TEMPLATES / "help"
 # Shown when nothing can be asked for, the reader's language included: they say all of it twice.
-IN_BOTH_LANGUAGES = {TEMPLATES / name for name in ("500.html", "503.html", "507.html", "_plain.html")}
+IN_BOTH_LANGUAGES = {
+    TEMPLATES / name for name in ("500.html", "503.html", "507.html", "_plain.html")
+}
 TRANSLATED = [
     path
     for path in sorted(TEMPLATES.rglob("*.*"))
@@ -107,9 +109,7 @@ def literals(template: Path) -> Iterator[str]:
     yield TAG.sub(" ", page)
 
 
-@pytest.mark.parametrize(
-    "template", TRANSLATED, ids=lambda path: str(path.relative_to(TEMPLATES))
-)
+@pytest.mark.parametrize("template", TRANSLATED, ids=lambda path: str(path.relative_to(TEMPLATES)))
 def test_no_word_of_a_template_stands_outside_translation(template: Path) -> None:
     left = [WORD.findall(NAMES.sub("", text)) for text in literals(template)]
 

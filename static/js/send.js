@@ -76,7 +76,7 @@
       data.append("file", this.file);
       data.append("complete", "1");
       const request = (this.request = new XMLHttpRequest());
-      request.open("POST", form.getAttribute("action") || location.pathname);
+      request.open("POST", location.pathname);
       request.setRequestHeader("Accept", "application/json");
       request.upload.addEventListener("progress", (event) => this.progress(event.loaded, event.total));
       request.addEventListener("load", () => this.answered(request));
@@ -108,7 +108,9 @@
         this.become("done", texts.done);
         return next();
       }
-      if (request.status === 403 || (request.status === 200 && !json)) return this.fail(texts.session, refresh);
+      // Without a session the portal leads to its login page, which a request follows silently.
+      const elsewhere = new URL(request.responseURL).pathname !== location.pathname;
+      if (request.status === 403 || elsewhere) return this.fail(texts.session, refresh);
       if ([502, 503, 504].includes(request.status)) return this.broke();
       return this.fail(answer.errors ? answer.errors.join(" ") : texts.refused);
     }

@@ -199,7 +199,9 @@ def test_an_error_can_not_be_overruled(parcel: Parcel, world: World) -> None:
     assert refusal.value.code == "xml.doctype"
 
 
-def test_reasons_that_were_typed_are_kept_until_it_is_sent(parcel: Parcel, account: Account) -> None:
+def test_reasons_that_were_typed_are_kept_until_it_is_sent(
+    parcel: Parcel, account: Account
+) -> None:
     make_delivered(account, name="vraag.xml")
     upload = keep(parcel)
 

@@ -42,7 +42,7 @@ def test_csv_is_shown_as_a_table_with_what_was_guessed(world: World, account: Ac
 
     page = look(world, answer).text
 
-    assert "<td>c</td><td>d</td>" in page
+    assert '<td data-label="1">c</td><td data-label="2">d</td>' in page
     assert "a semicolon separates the fields" in page
     assert "UTF-8" in page
 

@@ -110,6 +110,7 @@ def template(tmp_path: Path, settings: Settings) -> str:
         ("\u202egpj", "\\u202egpj"),
     ],
 )
+@override_settings(LANGUAGE_CODE="nl")
 def test_a_body_hides_nothing_and_turns_nothing_around(
     template: str, name: str, shown: str
 ) -> None:
@@ -127,6 +128,7 @@ def test_a_body_hides_nothing_and_turns_nothing_around(
         (gettext_lazy("Monday"), "maandag"),
     ],
 )
+@override_settings(LANGUAGE_CODE="nl")
 def test_a_subject_is_one_line_of_some_length(template: str, subject: str, written: str) -> None:
     message = compose(template, subject=subject, context={}, recipients=["a@b.example"])
 
