@@ -13,9 +13,11 @@ from magda_portal.bootstrap import BASE_DIR
 from magda_portal.tests.processes import MARK, eventually, marked, nothing_left
 
 SUPERVISE = """
-import json, os, sys
+import json, os, signal, sys
 from pathlib import Path
 from magda_portal.supervisor import Child, Patience, Supervisor
+# Whoever runs the tests under nohup would have it ignored here too.
+signal.signal(signal.SIGHUP, signal.SIG_DFL)
 python = [sys.executable, "-u", "-c"]
 children = [Child(name, [*python, code]) for name, code in json.loads(sys.argv[1])]
 patience = Patience(**json.loads(sys.argv[2]))
