@@ -1,0 +1,1 @@
+"""What is wrong with a page: each check returns sentences, and none when all is well."""
