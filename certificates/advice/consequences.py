@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from django.utils import timezone
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 def consequence(*, is_authority: bool, not_after: datetime, now: datetime) -> "StrPromise":
     """Return the consequence in words, with the day; ``is_authority`` or else a server's own."""
-    day = day_in_words(timezone.localtime(not_after))
+    day = day_in_words(not_after)
     if not_after <= now:
         words = _("It expired on {day}, so it makes no server trusted any more.")
     elif is_authority:

@@ -16,6 +16,13 @@ def moment_in_words(at: datetime) -> str:
     return date_format(timezone.localtime(at), _MOMENT)
 
 
+def local_day(on: date) -> date:
+    """Return a day as it is; of an aware moment, the day on which people see it happen."""
+    if isinstance(on, datetime) and timezone.is_aware(on):
+        return timezone.localdate(on)
+    return on
+
+
 def day_in_words(on: date) -> str:
-    """Return a day; for an aware moment, convert it to local time before."""
-    return date_format(on, _DAY)
+    """Return a day, or the local day of an aware moment, in the language of the moment."""
+    return date_format(local_day(on), _DAY)

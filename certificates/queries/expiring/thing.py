@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
 from django.urls import reverse
-from django.utils import timezone
 
 from certificates.advice.expiring import DUTIES, RENEWAL_TIME, Situation
 from certificates.models import Expiring
@@ -86,7 +85,7 @@ class ExpiringThing:
     @property
     def next_step(self) -> str:
         """What to do next, with the first day for it where that is to come."""
-        day = day_in_words(timezone.localtime(self.not_after - RENEWAL_TIME))
+        day = day_in_words(self.not_after - RENEWAL_TIME)
         return str(DUTIES[self.situation].next).format(day=day)
 
     @property

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from magda_portal.web.moments import day_in_words, moment_in_words
+from magda_portal.web.moments import day_in_words, local_day, moment_in_words
 
 register = template.Library()
 
@@ -62,8 +62,8 @@ def moment(at: datetime | None, fallback: str = "—") -> SafeString | str:
 
 @register.simple_tag
 def day(on: date) -> SafeString:
-    """Return a day in words, with its exact form for machines."""
-    return format_html('<time datetime="{}">{}</time>', on.isoformat(), day_in_words(on))
+    """Return a day, or the local day of a moment, in words, with its exact form for machines."""
+    return format_html('<time datetime="{}">{}</time>', local_day(on).isoformat(), day_in_words(on))
 
 
 @register.filter

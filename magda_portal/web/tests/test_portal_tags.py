@@ -37,6 +37,13 @@ def test_no_moment_is_a_dash() -> None:
     assert moment(None) == "—"
 
 
+def test_the_day_of_a_moment_is_the_one_on_which_people_see_it() -> None:
+    with translation.override("nl"):
+        shown = day(datetime(2026, 11, 21, 23, 30, tzinfo=UTC))
+
+    assert shown == '<time datetime="2026-11-22">22 nov 2026</time>'
+
+
 def test_a_day_is_shown_in_words() -> None:
     with translation.override("en"):
         shown = day(date(2026, 3, 4))

@@ -1,6 +1,6 @@
 """Many things make one mail, at once or in the morning, and nothing is told twice."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -40,7 +40,10 @@ def later(minutes: float = 2) -> datetime:
 
 
 def morning(*, days: int = 1, hour: int = 7, minute: int = 30) -> datetime:
-    day = timezone.localdate() + timedelta(days=days)
+    """Return a moment of the first, or a later, day on which half past seven is still to come."""
+    local = timezone.localtime()
+    ahead = days - 1 if local.time() < time(7, 29) else days
+    day = local.date() + timedelta(days=ahead)
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BRUSSELS)
 
 
@@ -264,7 +267,7 @@ def test_the_daily_mail_leaves_at_half_past_seven_and_once(account: Account, cle
     note_events(now=timezone.now())
 
     moments = [
-        later(),
+        later(minutes=0),
         morning(minute=29),
         morning(),
         morning(minute=31),
