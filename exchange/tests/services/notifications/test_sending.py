@@ -1,9 +1,11 @@
 """Many things make one mail, at once or in the morning, and nothing is told twice."""
 
+from collections.abc import Iterator
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+import time_machine
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
@@ -40,11 +42,16 @@ def later(minutes: float = 2) -> datetime:
 
 
 def morning(*, days: int = 1, hour: int = 7, minute: int = 30) -> datetime:
-    """Return a moment of the first, or a later, day on which half past seven is still to come."""
-    local = timezone.localtime()
-    ahead = days - 1 if local.time() < time(7, 29) else days
-    day = local.date() + timedelta(days=ahead)
+    day = timezone.localdate() + timedelta(days=days)
     return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BRUSSELS)
+
+
+@pytest.fixture(autouse=True)
+def _ten_in_the_morning() -> Iterator[None]:
+    """Keep half past seven away from the two minutes that most tests let pass."""
+    ten = datetime.combine(timezone.localdate(), time(10), tzinfo=BRUSSELS)
+    with time_machine.travel(ten):
+        yield
 
 
 @pytest.fixture
@@ -267,7 +274,7 @@ def test_the_daily_mail_leaves_at_half_past_seven_and_once(account: Account, cle
     note_events(now=timezone.now())
 
     moments = [
-        later(minutes=0),
+        later(),
         morning(minute=29),
         morning(),
         morning(minute=31),
