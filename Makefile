@@ -7,11 +7,13 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox faults)
+CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox faults e2e)
 # lftp is the second client that the practice MAGDA is tried with.
 PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot lftp
 # Servers that tests and fault bench start, freeze and kill; their own are never started.
 SERVICE_PACKAGES := redis-server postgresql tinyproxy
+# The browser of the end-to-end tests; a font, as the pages bring none.
+BROWSER_PACKAGES := chromium fonts-dejavu-core
 # xgettext finds the texts that need a translation.
 TEXT_PACKAGES := gettext
 
@@ -56,14 +58,15 @@ define install_requirements
 	fi
 endef
 
-.PHONY: help setup setup-dev run check test proftpd services gettext faults soak coverage \
-	messages lock
+.PHONY: help setup setup-dev run check test proftpd services gettext browser faults soak e2e \
+	coverage messages lock
 
 help:
 	@echo "make run       set everything up and start the portal"
 	@echo "make setup     make $(VENV) from requirements.txt"
 	@echo "make check     format, lint, types, import contracts, migrations, deployment check"
-	@echo "make test      make check, then all tests, then each fault once"
+	@echo "make test      make check, all tests, each page and walk in the browser, each fault once"
+	@echo "make e2e       each page in each state, width and language, each walk in each manner"
 	@echo "make faults    each fault, with both TLS versions, on both databases and brokers"
 	@echo "make soak      random faults for MINUTES (5); SEED repeats a run"
 	@echo "make coverage  the tests that run in one process, with branch coverage"
@@ -103,6 +106,10 @@ gettext:
 	@command -v xgettext >/dev/null || { \
 		$(call install_packages,$(TEXT_PACKAGES),the tests look for texts without a translation); }
 
+browser:
+	@command -v chromium >/dev/null || { \
+		$(call install_packages,$(BROWSER_PACKAGES),the end-to-end tests need a browser); }
+
 # --- Running ------------------------------------------------------------------------------------
 
 run: setup
@@ -134,18 +141,22 @@ check: setup-dev
 	step "types" $(CLEAN) DATA_DIR="$$folder" $(BIN)/mypy $(CODE); \
 	echo "make check: all well"
 
-test: setup-dev proftpd services gettext check
+test: setup-dev proftpd services gettext browser check
 	@$(CLEAN) $(BIN)/python -m pytest
+	@$(CLEAN) $(BIN)/python -m pytest e2e
 	@$(CLEAN) $(BIN)/python -m faults once
 
 faults: setup-dev services
 	@$(CLEAN) $(BIN)/python -m faults all $(and $(SEED),--seed $(SEED))
 
+e2e: setup-dev browser
+	@$(CLEAN) $(BIN)/python -m pytest e2e --everything --screenshots
+
 MINUTES ?= 5
 soak: setup-dev services
 	@$(CLEAN) $(BIN)/python -m faults soak --minutes $(MINUTES) $(and $(SEED),--seed $(SEED))
 
-COVERED := $(foreach package,$(filter-out %.py faults,$(CODE)),--cov=$(package))
+COVERED := $(foreach package,$(filter-out %.py faults e2e,$(CODE)),--cov=$(package))
 
 # Processes of their own are not measured, so their tests are left out.
 coverage: setup-dev
