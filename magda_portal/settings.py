@@ -28,12 +28,17 @@ PORT = env.int("PORT", default=8000)
 SANDBOX_PORT = env.int("SANDBOX_PORT", default=2121)
 PORTAL_URL = env.str("PORTAL_URL", default=f"http://{BIND}:{PORT}").rstrip("/")
 _portal = urlsplit(PORTAL_URL)
+# What stands before the addresses that reverse() makes, which begin with the path of PORTAL_URL:
+# the portal may live below a path of somebody else's host.
+PORTAL_ORIGIN = f"{_portal.scheme}://{_portal.netloc}"
+PORTAL_PATH = _portal.path
+FORCE_SCRIPT_NAME = PORTAL_PATH or None
 PORTAL_IS_HTTPS = _portal.scheme == "https"
 
 DEBUG = False
 # Health checks of a container ask by the loopback name, whatever the public name is.
 ALLOWED_HOSTS = [_portal.hostname or "localhost", "localhost", "127.0.0.1", "[::1]"]
-CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
+CSRF_TRUSTED_ORIGINS = [PORTAL_ORIGIN]
 
 # Reverse proxies whose X-Forwarded-For we believe; the same name tells gunicorn whose
 # X-Forwarded-Proto it believes.
@@ -262,13 +267,18 @@ AXES_VERBOSE = False
 
 # --- Browser security ---------------------------------------------------------------------------
 
-SESSION_COOKIE_NAME = "__Host-session" if PORTAL_IS_HTTPS else "session"
+# Browsers take a __Host- cookie for the whole host only; below a path its neighbours have no
+# business with it.
+_GUARD = "" if not PORTAL_IS_HTTPS else "__Secure-" if PORTAL_PATH else "__Host-"
+SESSION_COOKIE_NAME = f"{_GUARD}session"
+SESSION_COOKIE_PATH = f"{PORTAL_PATH}/"
 SESSION_COOKIE_SECURE = PORTAL_IS_HTTPS
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 10 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
-CSRF_COOKIE_NAME = "__Host-csrf" if PORTAL_IS_HTTPS else "csrf"
+CSRF_COOKIE_NAME = f"{_GUARD}csrf"
+CSRF_COOKIE_PATH = f"{PORTAL_PATH}/"
 CSRF_COOKIE_SECURE = PORTAL_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
 # TLS ends in a reverse proxy; gunicorn believes its X-Forwarded-Proto only from
@@ -309,7 +319,7 @@ STORAGE_RESERVE_MB = env.int("STORAGE_RESERVE_MB", default=100)
 # Contents are erased this many days after delivery or first opening; rows and hashes stay.
 PAYLOAD_RETENTION_DAYS = env.int("PAYLOAD_RETENTION_DAYS", default=30)
 
-STATIC_URL = "static/"
+STATIC_URL = f"{PORTAL_PATH}/static/"
 STATIC_ROOT = DATA_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
@@ -349,6 +359,7 @@ LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 TIME_ZONE = "Europe/Brussels"
 USE_TZ = True
+LANGUAGE_COOKIE_PATH = f"{PORTAL_PATH}/"
 LANGUAGE_COOKIE_SECURE = PORTAL_IS_HTTPS
 LANGUAGE_COOKIE_HTTPONLY = True
 LANGUAGE_COOKIE_SAMESITE = "Lax"

@@ -23,7 +23,7 @@ def calendar(request: PersonRequest) -> HttpResponse:
     address = ""
     if request.method == "POST":
         token = make_feed(request.user, now=timezone.now())
-        address = settings.PORTAL_URL + reverse("calendar_feed", args=[token])
+        address = settings.PORTAL_ORIGIN + reverse("calendar_feed", args=[token])
     context = {"feed": calendar_feed_of(request.user), "address": address}
     return render(request, "certificates/calendar.html", context)
 

@@ -47,7 +47,7 @@ def _event(thing: ExpiringThing, now: datetime) -> Event:
     event.add("transp", "TRANSPARENT")
     event.add("summary", _summary(thing))
     event.add("description", _description(thing))
-    event.add("url", settings.PORTAL_URL + thing.link)
+    event.add("url", settings.PORTAL_ORIGIN + thing.link)
     return event
 
 

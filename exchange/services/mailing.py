@@ -40,7 +40,7 @@ def mail_about(
     template gets ``account``, and as ``link`` the address of ``page``, a path, or else of the
     account's own page, besides ``context``.
     """
-    link = settings.PORTAL_URL + (page or reverse("account_show", args=[account.pk]))
+    link = settings.PORTAL_ORIGIN + (page or reverse("account_show", args=[account.pk]))
     return compose(
         template,
         subject=subject,

@@ -26,7 +26,7 @@ def warning_about(
                 "expires_at": timezone.localtime(thing.not_after),
                 "when": _when(thing),
                 "portal": settings.PORTAL_URL,
-                "link": settings.PORTAL_URL + thing.link,
+                "link": settings.PORTAL_ORIGIN + thing.link,
             },
             recipients=recipients,
         )

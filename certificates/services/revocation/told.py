@@ -69,7 +69,7 @@ def _mail(certificate: Certificate, recipients: list[str]) -> EmailMessage:
                 "certificate": certificate,
                 "revoked_at": timezone.localtime(revoked_at) if revoked_at else None,
                 "is_current": certificate.pk == identity.current_id,
-                "link": settings.PORTAL_URL + reverse("identity_show", args=[identity.pk]),
+                "link": settings.PORTAL_ORIGIN + reverse("identity_show", args=[identity.pk]),
             },
             recipients=recipients,
         )

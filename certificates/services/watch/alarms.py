@@ -67,7 +67,7 @@ def _message(alarm: ServerAlarm, recipients: list[str]) -> EmailMessage:
                 "server": server,
                 "sighting": sighting,
                 "advice": advice_for(alarm.finding),
-                "link": settings.PORTAL_URL + reverse("server_show", args=[server.pk]),
+                "link": settings.PORTAL_ORIGIN + reverse("server_show", args=[server.pk]),
             },
             recipients=recipients,
         )

@@ -114,7 +114,7 @@ def _about_transfer(kind: Kind, transfer: Transfer, event: AuditEvent) -> Line |
         return None
     return Line(
         kind=kind,
-        link=settings.PORTAL_URL + reverse("transfer_show", args=[transfer.pk]),
+        link=settings.PORTAL_ORIGIN + reverse("transfer_show", args=[transfer.pk]),
         at=event.at,
         name=name_in_mail(transfer.final_name),
         advice=advice_for(transfer.error_code) if transfer.error_code else None,
@@ -125,7 +125,7 @@ def _about_transfer(kind: Kind, transfer: Transfer, event: AuditEvent) -> Line |
 def _about_file(file: RemoteFile) -> Line:
     return Line(
         kind=Kind.REMOVAL,
-        link=settings.PORTAL_URL + reverse("account_show", args=[file.account_id]),
+        link=settings.PORTAL_ORIGIN + reverse("account_show", args=[file.account_id]),
         at=file.first_seen_at,
         name=name_in_mail(file.wire_name),
         advice=advice_for(file.error_code) if file.error_code else None,
@@ -139,7 +139,7 @@ def _about_certificate(event: AuditEvent) -> Line:
     path = page(event.subject_id) if page else reverse("certificates")
     return Line(
         kind=Kind.CERTIFICATE,
-        link=settings.PORTAL_URL + path,
+        link=settings.PORTAL_ORIGIN + path,
         at=event.at,
         subject=event.subject_text,
         words=_CERTIFICATE_WORDS[event.action],

@@ -38,8 +38,8 @@ def notification(person: Person, lines: Iterable[Line], *, timing: Timing) -> Em
                     for kind, found in told.items()
                 ],
                 "is_digest": timing == Timing.DIGEST,
-                "choices": settings.PORTAL_URL + reverse("notifications"),
-                "portal": settings.PORTAL_URL + reverse("overview"),
+                "choices": settings.PORTAL_ORIGIN + reverse("notifications"),
+                "portal": settings.PORTAL_ORIGIN + reverse("overview"),
             },
             recipients=[person.email],
             language=language,

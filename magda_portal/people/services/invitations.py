@@ -24,7 +24,7 @@ def invite(person: Person, *, organisation: Organisation, actor: Actor) -> bool:
         "organisation": organisation,
         "inviter": actor.name,
         "portal": settings.PORTAL_URL,
-        "link": settings.PORTAL_URL + reverse("account_reset_password"),
+        "link": settings.PORTAL_ORIGIN + reverse("account_reset_password"),
     }
     try:
         send(
