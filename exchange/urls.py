@@ -25,12 +25,15 @@ from exchange.views import (
     servers,
     services,
     subscriptions,
+    tus,
 )
 from exchange.views import transfers as transfer
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("send/", send.send, name="send"),
+    path("send/uploads/", tus.upload_begin, name="upload_begin"),
+    path("send/uploads/<uuid:pk>/", tus.upload_continue, name="upload_continue"),
     path("send/<uuid:parcel>/", review.send_review, name="send_review"),
     path("transfers/", history.transfers, name="transfers"),
     path("transfers/export.csv", exports.transfers_csv, name="transfers_csv"),

@@ -78,6 +78,17 @@ _UPLOADS: Final[Mapping[str, Advice]] = {
         _("The file is no longer here: it was removed, or waited for more than a day."),
         _("Choose it again if it still has to be sent."),
     ),
+    "upload.offset": Advice(
+        _("Another page sends the same file, or a part of it came twice."),
+        _("Send it from one page only, and try again."),
+    ),
+    "upload.busy": Advice(
+        _("The portal is still working on this file."), _("Try again in a minute.")
+    ),
+    "upload.overrun": Advice(
+        _("More of the file came than was announced: it was changed meanwhile."),
+        _("Choose it again; it is then sent from its beginning."),
+    ),
     "upload.page_too_old": Advice(
         _("The page was too old, so the files were not received and nothing was sent."),
         _("Choose the files again on this page; the account that you chose is still filled in."),

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django import forms
 from django.http import QueryDict
-from django.utils.translation import gettext as text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Environment
@@ -144,11 +144,11 @@ class ReviewForm(forms.Form):
         )
         if row.name_code == "name.held":
             self.fields[_key("resend", pk)] = _reason(
-                text("Why is it sent again?"), row.upload.resend_reason
+                gettext("Why is it sent again?"), row.upload.resend_reason
             )
         if row.warnings:
             self.fields[_key("overrule", pk)] = _reason(
-                text("Why may it be sent in spite of the warning?"), row.upload.overrule_reason
+                gettext("Why may it be sent in spite of the warning?"), row.upload.overrule_reason
             )
 
     def _typed(self, kind: str, row: Reviewed) -> str:

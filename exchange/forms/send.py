@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from django import forms
 from django.utils import timezone
-from django.utils.translation import gettext as text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
@@ -40,7 +40,7 @@ class AccountChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]  # n
     def label_from_instance(self, obj: Account) -> str:
         label = f"{obj.name} ({obj.environment}), {obj.organisation}"
         if why_not_ready(obj, now=timezone.now()):
-            return text("%(account)s: no certificate that works, requests wait") % {
+            return gettext("%(account)s: no certificate that works, requests wait") % {
                 "account": label
             }
         return label
@@ -85,16 +85,26 @@ class SendForm(forms.Form):
     submission = forms.UUIDField(widget=forms.HiddenInput, initial=uuid.uuid4)
 
     def __init__(
-        self, *args: Any, person: Person, preferred: str | None = None, **kwargs: Any
+        self,
+        *args: Any,
+        person: Person,
+        preferred: str | None = None,
+        goes_on: uuid.UUID | None = None,
+        **kwargs: Any,
     ) -> None:
-        """``preferred`` is the id of the account that is chosen beforehand."""
+        """``preferred`` is the id of the account that is chosen beforehand.
+
+        ``goes_on`` is the id of the form that this page showed before it was loaded again.
+        """
         super().__init__(*args, **kwargs)
+        if goes_on:
+            self.fields["submission"].initial = goes_on
         self.accounts = accounts_to_send_with(person)
         choice = self.fields["account"]
         if isinstance(choice, forms.ModelChoiceField):
             choice.queryset = self.accounts
             if len(self.accounts) > MOST_RADIOS:
-                choice.empty_label = text("Choose an account")
+                choice.empty_label = gettext("Choose an account")
                 choice.widget = forms.Select()
                 choice.widget.choices = choice.choices
         if len(self.accounts) == 1:

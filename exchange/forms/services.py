@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import BinaryIO, cast
 
 from django import forms
-from django.utils.translation import gettext as text
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from exchange.advice import advice_for
@@ -62,7 +62,7 @@ class ServiceForm(forms.Form):
     def clean_sample(self) -> str:
         sample = str(self.cleaned_data["sample"])
         if self.is_trial and not sample:
-            raise forms.ValidationError(text("Write a file name to try the pattern on."))
+            raise forms.ValidationError(gettext("Write a file name to try the pattern on."))
         return sample
 
     @property
@@ -125,4 +125,4 @@ class SchemaForm(forms.Form):
         field = {"schema.entry_unclear": "entry", "service.gone": None}.get(error.code, "schema")
         self.add_error(field, str(advice_for(error.code)))
         if subject := getattr(error, "subject", ""):
-            self.add_error(field, text("It is about: %(subject)s.") % {"subject": subject})
+            self.add_error(field, gettext("It is about: %(subject)s.") % {"subject": subject})

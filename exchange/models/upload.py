@@ -22,6 +22,9 @@ class Upload(models.Model):
     and the ``submission`` of the transfer: what was made of an upload is found by it, and the
     database takes no second one.
 
+    While it is received, it comes in over one or several requests. ``received`` is never ahead of
+    what is durable on the disk, and equals ``length`` only once the file is whole and checked.
+
     ``parcel`` is the same for what is looked through and sent together: the files of one form, for
     one account.
     """
@@ -42,6 +45,11 @@ class Upload(models.Model):
     # In bytes: how many were announced, and how many are here. Equal once it is whole.
     length = models.PositiveBigIntegerField()
     received = models.PositiveBigIntegerField(default=0)
+    # When the file was last changed where it came from, in milliseconds since 1970, as browsers
+    # tell it: by that a page knows the file again of which a part is here.
+    modified = models.PositiveBigIntegerField(null=True)
+    # The request that appends to it; one that comes later takes it over with a token of its own.
+    writer = models.UUIDField(null=True)
     # Hex; empty until it is whole.
     sha256 = models.CharField(max_length=64, blank=True)
     # What the last check found, as ``exchange.services.uploads`` writes it.
@@ -69,3 +77,8 @@ class Upload(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def percent(self) -> int:
+        """How much of it is here, rounded down."""
+        return 100 * self.received // self.length if self.length else 0

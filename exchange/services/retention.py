@@ -14,7 +14,7 @@ from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
 from exchange.services.lease_clock import is_over
 from exchange.services.troubles import PORTAL
-from exchange.services.uploads import discard
+from exchange.services.uploads import UPLOAD_RETENTION, discard
 from exchange.storage import PayloadStore, payload_store
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Subject, record
@@ -24,8 +24,6 @@ logger = logging.getLogger(__name__)
 # SQLite takes a limited number of parameters in one statement.
 AT_ONCE = 500
 UNFINISHED_AFTER_SECONDS = 24 * 3600.0
-# Since a person last touched it.
-UPLOAD_RETENTION = timedelta(days=1)
 
 
 def erase_expired_payloads(*, now: datetime) -> int:

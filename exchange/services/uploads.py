@@ -5,6 +5,7 @@ Nothing here queues anything; that is :func:`exchange.services.submission.submit
 
 import uuid
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, BinaryIO, Final
 
 from django.db import IntegrityError, transaction
@@ -19,6 +20,8 @@ from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 from magda_portal.people.models import Person
 
+UPLOAD_RETENTION: Final = timedelta(days=1)
+"""How long an upload stays, whole or not, since a person last touched it."""
 MAX_FILES: Final = 50
 """Files that wait in one parcel: what one page can show, and one form can hold."""
 
@@ -43,9 +46,7 @@ def keep_upload(parcel: Parcel, file_name: str, content: BinaryIO) -> Upload:
     Raises SubmissionError, with nothing kept: the codes of :func:`keep_file`, and
     ``upload.too_many``.
     """
-    waiting = Upload.objects.filter(parcel=parcel.id).exclude(state=Upload.State.SENT)
-    if waiting.count() >= MAX_FILES:
-        raise SubmissionError("upload.too_many")
+    require_place(parcel)
     stored = keep_file(content)
     findings = _checked(parcel.account, file_name, stored.id)
     try:
@@ -53,12 +54,20 @@ def keep_upload(parcel: Parcel, file_name: str, content: BinaryIO) -> Upload:
     except IntegrityError:
         # Refused, so surely not committed; any other error may hide a commit that was done.
         payload_store().erase(stored.id)
-        return _the_same(parcel, file_name, stored)
+        return the_same(parcel.id, file_name, stored.sha256)
 
 
-def _the_same(parcel: Parcel, file_name: str, stored: StoredFile) -> Upload:
+def require_place(parcel: Parcel) -> None:
+    """Raise SubmissionError, ``upload.too_many``, when the parcel takes no further file."""
+    unsent = Upload.objects.filter(parcel=parcel.id).exclude(state=Upload.State.SENT)
+    if unsent.count() >= MAX_FILES:
+        raise SubmissionError("upload.too_many")
+
+
+def the_same(parcel_id: uuid.UUID, file_name: str, sha256: str) -> Upload:
+    """Return the file that the parcel has already. Raises SubmissionError: ``upload.gone``."""
     whole = Upload.objects.exclude(state=Upload.State.RECEIVING)
-    same = whole.filter(parcel=parcel.id, file_name=file_name, sha256=stored.sha256).first()
+    same = whole.filter(parcel=parcel_id, file_name=file_name, sha256=sha256).first()
     if same is None:
         raise SubmissionError("upload.gone", "The same file was removed at this moment.")
     return same
@@ -81,7 +90,7 @@ def _enter(
         sha256=stored.sha256,
         findings=findings,
     )
-    _record(Action.UPLOAD_KEPT, upload, Actor.person(parcel.person))
+    record_upload(Action.UPLOAD_KEPT, upload, Actor.person(parcel.person))
     return upload
 
 
@@ -112,7 +121,7 @@ def discard(upload: Upload, *, actor: Actor, action: Action = Action.UPLOAD_DISC
         unsent = Upload.objects.filter(pk=upload.pk).exclude(state=Upload.State.SENT)
         if not unsent.delete()[0]:
             return False
-        _record(action, upload, actor)
+        record_upload(action, upload, actor)
     payload_store().erase(upload.pk)
     return True
 
@@ -133,7 +142,11 @@ def findings_of(upload: Upload) -> tuple[Finding, ...]:
 
 def _checked(account: Account, name: str, file_id: uuid.UUID) -> list[dict[str, Any]]:
     with payload_store().open(file_id) as content:
-        found = check_request(account, name, content)
+        return findings_in(account, name, content)
+
+
+def findings_in(account: Account, name: str, content: BinaryIO) -> list[dict[str, Any]]:
+    """Check a file, whichever way it came; return what was found as an upload keeps it."""
     return [
         {
             "code": finding.code,
@@ -142,11 +155,12 @@ def _checked(account: Account, name: str, file_id: uuid.UUID) -> list[dict[str, 
             "count": finding.count,
             "subject": finding.subject,
         }
-        for finding in found
+        for finding in check_request(account, name, content)
     ]
 
 
-def _record(action: Action, upload: Upload, actor: Actor) -> None:
+def record_upload(action: Action, upload: Upload, actor: Actor) -> None:
+    """Enter in the history what was done with an upload."""
     record(
         action,
         actor=actor,

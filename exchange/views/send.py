@@ -10,6 +10,7 @@ from django.core.exceptions import TooManyFilesSent
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
@@ -18,7 +19,9 @@ from exchange.advice import advice_for
 from exchange.errors import SubmissionError
 from exchange.filenames import shown
 from exchange.forms import SendForm
-from exchange.services.uploads import MAX_FILES, Parcel, keep_upload
+from exchange.models import Account, Upload
+from exchange.queries.uploads import unfinished_uploads, uploads_in
+from exchange.services.uploads import MAX_FILES, UPLOAD_RETENTION, Parcel, keep_upload
 from exchange.storage import payload_store
 from magda_portal.people.access import PersonRequest, role_required
 from magda_portal.people.models import Role
@@ -44,8 +47,9 @@ class Refusal:
 def send(request: PersonRequest) -> HttpResponse:
     """Show the form, or keep the files and lead to the page on which they are looked through."""
     if request.method != "POST":
-        form = SendForm(person=request.user, preferred=request.GET.get("account"))
-        return _page(request, form)
+        goes_on = _form_before(request)
+        preferred = request.GET.get("account")
+        return _page(request, SendForm(person=request.user, preferred=preferred, goes_on=goes_on))
     announced = _announced_length(request)
     if announced > settings.UPLOAD_LIMIT + ENVELOPE_BYTES:
         return _refused(request, "upload.too_large_together", status=413)
@@ -56,6 +60,14 @@ def send(request: PersonRequest) -> HttpResponse:
         return _receive(request)
     except TooManyFilesSent:
         return _refused(request, "upload.too_many", status=400)
+
+
+def _form_before(request: HttpRequest) -> UUID | None:
+    """Return the id of the form whose files were on their way when the page was loaded again."""
+    try:
+        return UUID(request.GET.get("form", ""))
+    except ValueError:
+        return None
 
 
 def _receive(request: PersonRequest) -> HttpResponse:
@@ -123,24 +135,37 @@ def _refused(
     if _wants_json(request):
         return JsonResponse({"errors": [str(advice)]}, status=status)
     form = SendForm(person=request.user, preferred=preferred)
-    return render(request, "exchange/send.html", _context(form) | {"error": advice}, status=status)
+    return render(
+        request, "exchange/send.html", _context(request, form) | {"error": advice}, status=status
+    )
 
 
 def _page(request: PersonRequest, form: SendForm, *, status: int = 200) -> HttpResponse:
     if _wants_json(request):
         errors = [str(message) for row in form.errors.values() for message in row]
         return JsonResponse({"errors": errors}, status=status)
-    return render(request, "exchange/send.html", _context(form), status=status)
+    return render(request, "exchange/send.html", _context(request, form), status=status)
 
 
-def _context(form: SendForm) -> dict[str, object]:
+def _context(request: PersonRequest, form: SendForm) -> dict[str, object]:
     account = form.chosen
+    now = timezone.now()
     return {
         "form": form,
         "environment": account.environment if account else "",
         "limit": settings.UPLOAD_LIMIT,
         "most": MAX_FILES,
+        "brought": _brought(request, account),
+        "unfinished": unfinished_uploads(request.user, since=now - UPLOAD_RETENTION)[:MAX_FILES],
     }
+
+
+def _brought(request: PersonRequest, account: Account | None) -> list[Upload]:
+    """Return what the same form brought before its page was loaded again."""
+    form = _form_before(request)
+    if form is None or account is None:
+        return []
+    return list(uploads_in(Parcel.of_form(form, account, request.user).id, request.user))
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -88,6 +88,7 @@ class Action(models.TextChoices):
     SERVICE_SCHEMA_REMOVED = "service.schema_removed", _("schema of a service removed")
     COLLECTION_ASKED = "collection.asked", _("collection asked for")
 
+    UPLOAD_BEGUN = "upload.begun", _("upload of a file begun")
     UPLOAD_KEPT = "upload.kept", _("file uploaded, not sent yet")
     UPLOAD_DISCARDED = "upload.discarded", _("uploaded file removed before it was sent")
     UPLOAD_ERASED = "upload.erased", _("uploaded file erased, as nobody sent it")

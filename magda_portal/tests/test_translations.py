@@ -1,5 +1,6 @@
 """Every text is there in Dutch, what is compiled is what was written, and no text escapes."""
 
+import ast
 import re
 import shutil
 import subprocess
@@ -64,6 +65,21 @@ def test_the_catalogue_holds_every_text_and_no_other(extracted: polib.POFile) ->
 
     assert found - written == set()
     assert written - found == set()
+
+
+def renamed(source: Path) -> Iterator[str]:
+    """Yield the names, unknown to xgettext, under which a module has gettext's functions."""
+    for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module == "django.utils.translation":
+            for name in node.names:
+                if "gettext" in name.name and name.asname not in {None, "_"}:
+                    yield f"{source.relative_to(ROOT)}: {name.asname}"
+
+
+def test_every_text_is_marked_by_a_name_that_gettext_knows() -> None:
+    modules = [path for name in SOURCES for path in sorted((ROOT / name).rglob("*.py"))]
+
+    assert [name for path in modules for name in renamed(path)] == []
 
 
 def test_every_text_has_its_dutch() -> None:

@@ -24,6 +24,7 @@ from certificates.tests.builders import make_authority, make_client, make_key
 from certificates.tests.servers import make_watched, shown, trust
 from exchange.models import Account, Subscription, Transfer, WhitelistedAddress
 from exchange.models.transfer import State
+from exchange.services.resumable import Announced, begin
 from exchange.services.uploads import Parcel, keep_upload
 from magda_portal.people.models import Membership
 from magda_portal.tests.world import Visitor, World
@@ -33,6 +34,7 @@ LOGIN: Final = -302
 NO_TRANSFER: Final[Mapping[str, object]] = {"pk": 10**30}
 """Of no transfer, and more than a database's integer holds."""
 NO_PARCEL: Final[Mapping[str, object]] = {"parcel": "00000000-0000-0000-0000-000000000000"}
+NO_UPLOAD: Final[Mapping[str, object]] = {"pk": "00000000-0000-0000-0000-000000000000"}
 NO_ACCOUNT: Final[Mapping[str, object]] = {"pk": "00000000-0000-0000-0000-000000000000"}
 NO_IDENTITY: Final[Mapping[str, object]] = {"identity_id": 10**30}
 NO_NEXT: Final[Mapping[str, object]] = {**NO_ACCOUNT, "place": "next"}
@@ -92,6 +94,12 @@ def parcel(things: Things) -> dict[str, object]:
     """A parcel with one file, which the clerk brought."""
     bringing = Parcel.of_form(uuid.uuid4(), things.account, things.world.clerk)
     return {"parcel": keep_upload(bringing, "vraag.xml", BytesIO(b"<vraag/>")).parcel}
+
+
+def part(things: Things) -> dict[str, object]:
+    """An upload of which the clerk brought nothing yet."""
+    bringing = Parcel.of_form(uuid.uuid4(), things.account, things.world.clerk)
+    return {"pk": begin(bringing, Announced("vraag.xml", 8)).pk}
 
 
 def account(things: Things) -> dict[str, object]:
@@ -235,7 +243,7 @@ class Row:
     administrator: int
     helpdesk: int
     stranger: int
-    method: Literal["get", "post"] = "get"
+    method: Literal["get", "post", "options"] = "get"
     wrong: str = "delete"
     arguments: Callable[[Things], Mapping[str, object]] = nothing
     missing: Mapping[str, object] | None = None
@@ -250,6 +258,8 @@ TABLE: Final[Mapping[str, Row]] = {
     # anonymous, clerk, administrator, helpdesk, stranger; method, wrong method
     "overview": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "send": Row(LOGIN, 200, 403, 403, 200, "get", "delete"),
+    "upload_begin": Row(LOGIN, 204, 403, 403, 204, "options", "delete"),
+    "upload_continue": Row(LOGIN, 204, 403, 403, 404, "options", "get", part, NO_UPLOAD),
     "send_review": Row(LOGIN, 200, 403, 403, 404, "get", "delete", parcel, NO_PARCEL),
     "transfers": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "transfers_csv": Row(LOGIN, 200, 200, 200, 200, "get", "post"),

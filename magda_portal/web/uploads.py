@@ -15,6 +15,11 @@ from magda_portal.web.outages import Outage
 # Seconds that the rest of such an upload is listened to.
 _LONGEST_LISTENING = 20.0
 _PIECE = 256 * 1024
+_FIRST_REDIRECT = 300
+# After these a client asks anyhow where its upload stands, so the rest of the part needn't come.
+_ASKED_ABOUT = (409, 423)
+# Bytes of a part that is refused; our own page sends 8 MiB at a time.
+_LARGEST_PART = 16 * 1024**2
 
 
 class UnnamedFileUploadHandler(FileUploadHandler):
@@ -75,7 +80,7 @@ class BrokenUploadMiddleware:
     Django tells upload handlers only of some of the ways in which an upload breaks off. And a web
     server that answers while the client still sends has to reset the connection, by which the
     answer is lost: so the rest of an upload that the disk couldn't take is read and thrown away,
-    for a while.
+    for a while; and so is a part of a file that is refused, whoever refuses it.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
@@ -88,14 +93,24 @@ class BrokenUploadMiddleware:
                 handler.upload_interrupted()
             if response.status_code == Outage.STORAGE_FULL.value:
                 _listen_to_the_end(request)
+        elif request.method == "PATCH" and _is_read(response):
+            _listen_to_the_end(request, most=_LARGEST_PART)
         return response
 
 
-def _listen_to_the_end(request: HttpRequest) -> None:
+def _is_read(response: HttpResponse) -> bool:
+    """Say whether the sender of a part has to read that it was refused, and why."""
+    return response.status_code >= _FIRST_REDIRECT and response.status_code not in _ASKED_ABOUT
+
+
+def _listen_to_the_end(request: HttpRequest, *, most: int | None = None) -> None:
     give_up_at = time.monotonic() + _LONGEST_LISTENING
+    heard = 0
     try:
-        while request.read(_PIECE) and time.monotonic() < give_up_at:
-            pass
+        while (piece := request.read(_PIECE)) and time.monotonic() < give_up_at:
+            heard += len(piece)
+            if most is not None and heard > most:
+                return
     except OSError:
         # The client went away.
         return

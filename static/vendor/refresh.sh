@@ -6,12 +6,14 @@ cd "$(dirname "${BASH_SOURCE[0]}")"
 
 appuniversum=4.4.1
 htmx=2.0.11
+tus=4.3.1
 sass=1.108.2
 
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 npm install --silent --no-save --ignore-scripts --legacy-peer-deps --prefix "$folder" \
-    "@appuniversum/ember-appuniversum@$appuniversum" "htmx.org@$htmx" "sass@$sass"
+    "@appuniversum/ember-appuniversum@$appuniversum" "htmx.org@$htmx" "tus-js-client@$tus" \
+    "sass@$sass"
 modules=$folder/node_modules
 package=$modules/@appuniversum/ember-appuniversum
 
@@ -29,4 +31,6 @@ package=$modules/@appuniversum/ember-appuniversum
 } >"appuniversum-icons-$appuniversum.svg"
 
 cp "$modules/htmx.org/dist/htmx.min.js" "htmx-$htmx.min.js"
+# Collecting the static files would look for the source map that its last line names.
+sed '/^\/\/# sourceMappingURL=/d' "$modules/tus-js-client/dist/tus.min.js" >"tus-$tus.min.js"
 sha256sum ./*.css ./*.svg ./*.js

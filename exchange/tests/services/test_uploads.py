@@ -13,9 +13,15 @@ from exchange.models import Account, Payload, Transfer, Upload
 from exchange.models.transfer import State
 from exchange.services import reviewing, uploads
 from exchange.services.decisions import cancel
-from exchange.services.retention import UPLOAD_RETENTION, erase_abandoned_uploads, sweep_store
+from exchange.services.retention import erase_abandoned_uploads, sweep_store
 from exchange.services.submission import Draft, Submitter, submit_upload
-from exchange.services.uploads import Parcel, discard, keep_upload, note_reasons
+from exchange.services.uploads import (
+    UPLOAD_RETENTION,
+    Parcel,
+    discard,
+    keep_upload,
+    note_reasons,
+)
 from exchange.storage import payload_store
 from exchange.tests.builders import make_account, make_delivered, make_transfer
 from exchange.tests.wiring import ACTOR

@@ -1,14 +1,5 @@
-"""The only code that touches payload files.
+"""Whole files by id: written, opened, erased and swept."""
 
-A file is written under a temporary name, made durable, and then renamed: what stands under its
-final name is whole, also after a power cut. Names on disk are UUIDs made here; no name that came
-from outside is ever part of a path.
-
-A full disk is met at any step (open, write, flush, fsync, close, rename), and each leaves nothing
-behind. Before that, a reserve is left alone: the database on the same disk has to go on.
-"""
-
-import errno
 import hashlib
 import logging
 import os
@@ -23,23 +14,14 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from exchange.storage.disk import CHUNK, NoRoomError, PayloadMissingError, has_room, sync_folder
+from exchange.storage.partial import PartialFile, begin_file
+
 logger = logging.getLogger(__name__)
 
-CHUNK = 1024**2
 # How much is written before the free space is looked at again.
 _LOOK_EVERY = 16 * CHUNK
 _TEMPORARY = ".part"
-
-
-class PayloadMissingError(Exception):
-    """A payload's file is not in the store."""
-
-
-class NoRoomError(OSError):
-    """Keeping more would use up the store's reserve; as an OSError it is ENOSPC."""
-
-    def __init__(self, folder: Path) -> None:
-        super().__init__(errno.ENOSPC, "Only the reserve is left", str(folder))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +70,7 @@ class PayloadWriter:
         self._file.close()
         self._temporary.rename(self._final)
         try:
-            _sync_folder(self._final.parent)
+            sync_folder(self._final.parent)
         except OSError:
             # The caller is told that nothing was kept, so nothing may stand there.
             self._final.unlink(missing_ok=True)
@@ -133,7 +115,7 @@ class PayloadStore:
         final = self._path(file_id)
         if not final.parent.is_dir():
             final.parent.mkdir(mode=0o700, exist_ok=True)
-            _sync_folder(self.root)
+            sync_folder(self.root)
         return PayloadWriter(final, file_id, reserve=self._reserve)
 
     def keep(self, pieces: Iterable[bytes]) -> StoredFile:
@@ -142,6 +124,14 @@ class PayloadStore:
             for piece in pieces:
                 writer.write(piece)
             return writer.keep()
+
+    def begin(self) -> uuid.UUID:
+        """Make an empty file that comes in over several requests; return its id. Raises OSError."""
+        return begin_file(self._part)
+
+    def partial(self, file_id: uuid.UUID) -> PartialFile:
+        """Open a file that was begun. Raises PayloadMissingError."""
+        return PartialFile(self._part(file_id), self._path(file_id), reserve=self._reserve)
 
     def open(self, file_id: uuid.UUID) -> BinaryIO:
         """Open a file for reading. Raises PayloadMissingError."""
@@ -157,11 +147,12 @@ class PayloadStore:
         return found.st_size if found and stat.S_ISREG(found.st_mode) else None
 
     def erase(self, file_id: uuid.UUID) -> None:
-        """Remove a file; one that is gone already is fine."""
+        """Remove a file, whole or not; one that is gone already is fine."""
         path = self._path(file_id)
+        self._part(file_id).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         if path.parent.is_dir():
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
 
     def stray_files(self, *, older_than_seconds: float) -> Iterator[uuid.UUID]:
         """Yield ids of whole files that have not been touched for that long.
@@ -195,6 +186,9 @@ class PayloadStore:
     def _path(self, file_id: uuid.UUID) -> Path:
         return self.root / file_id.hex[:2] / str(file_id)
 
+    def _part(self, file_id: uuid.UUID) -> Path:
+        return self._path(file_id).with_suffix(_TEMPORARY)
+
 
 def payload_store() -> PayloadStore:
     """Return the store of the settings."""
@@ -205,17 +199,6 @@ def in_pieces(source: BinaryIO) -> Iterable[bytes]:
     """Read a file in pieces of 1 MiB, never whole."""
     while piece := source.read(CHUNK):
         yield piece
-
-
-def has_room(folder: Path, size: int, *, reserve: int) -> bool:
-    """Tell whether ``size`` more bytes in ``folder`` would leave ``reserve`` bytes free.
-
-    Without a reserve, and on a disk that doesn't tell its size, only writing tells.
-    """
-    if not reserve:
-        return True
-    disk = os.statvfs(folder)
-    return disk.f_blocks == 0 or disk.f_bavail * disk.f_frsize >= size + reserve
 
 
 def _stat(path: Path) -> os.stat_result | None:
@@ -232,11 +215,3 @@ def _id_of(path: Path) -> uuid.UUID | None:
     except ValueError:
         return None
     return file_id if str(file_id) == path.name else None
-
-
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
