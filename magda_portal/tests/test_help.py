@@ -8,12 +8,14 @@ from django.conf import settings
 from django.template import Context, Template
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, resolve, reverse
+from django.utils.translation import gettext, override
 
 from magda_portal.tests.test_every_url import NO_PAGES, names
 from magda_portal.tests.url_table import TABLE
 from magda_portal.tests.world import Visitor, World
 from magda_portal.web.help_topics import CHAPTERS, TOPICS, topic_of
 
+OTHER_WORDS = r"verzend|verzond|(?<!an)(?<!f)levering|netwerkblad|herroep|opzij|controlecijfer"
 TEXTS = Path(settings.BASE_DIR) / "templates" / "help"
 LANGUAGES = [code for code, _ in settings.LANGUAGES]
 SLUGS = [*TOPICS, "accessibility", "whats_new"]
@@ -71,6 +73,36 @@ def test_both_languages_say_the_same_things_in_the_same_order(slug: str) -> None
 @pytest.mark.parametrize("slug", SLUGS)
 def test_the_dutch_text_is_formal(slug: str) -> None:
     assert not re.search(r"\b(je|jij|jou|jouw|jullie)\b", text("nl", slug), re.IGNORECASE)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_the_dutch_text_has_one_word_for_one_thing(slug: str) -> None:
+    """The words of the glossary: a file is sent by "versturen", and again by "verzenden"."""
+    bare = text("nl", slug).replace("bezig met verzenden", "")
+    bare = re.sub(r"opnieuw (laten |worden )?(verzenden|verzonden)", "", bare, flags=re.IGNORECASE)
+
+    assert not re.search(OTHER_WORDS, bare, re.IGNORECASE)
+
+
+@pytest.mark.parametrize("slug", SLUGS)
+def test_what_a_page_is_said_to_offer_has_its_name_on_the_page(slug: str) -> None:
+    """What the English text marks, and a page says in these words, the Dutch text says as well."""
+    marked = [re.findall(r"<(?:strong|dt)>([^<]+)<", text(each, slug)) for each in ("en", "nl")]
+    with override("nl"):
+        pairs = [(said_on_pages(english), dutch) for english, dutch in zip(*marked, strict=True)]
+
+    for on_pages, in_help in pairs:
+        # "één" has one accent when it begins a sentence.
+        assert not on_pages or in_help.casefold().replace("eén", "één") in on_pages
+
+
+def said_on_pages(english: str) -> set[str]:
+    """Return the Dutch of a text of a page, which may begin with a small letter; none if none.
+
+    What ends in a full stop is a step in the reader's words.
+    """
+    forms = {english, english[0].lower() + english[1:]}
+    return {gettext(form).casefold() for form in forms if gettext(form) != form}
 
 
 @pytest.mark.parametrize("slug", SLUGS)
