@@ -52,12 +52,17 @@ def advice_on(error: PKIError | CertificateError) -> Advice:
     detail = _DETAILS.get(error.code)
     if detail is None or not error.context:
         return advice
-    words = {name: _readable(name, value) for name, value in error.context.items()}
+    words = {name: _readable(name, value, error) for name, value in error.context.items()}
     return Advice(format_lazy("{} {}", advice.what, str(detail).format(**words)), advice.next)
 
 
-def _readable(name: str, value: str) -> str:
-    """Return a moment as people write it in local time, and any other word as it is."""
+def _readable(name: str, value: str, error: PKIError | CertificateError) -> str:
+    """Return a moment as people write it in local time, and any other word as it is.
+
+    What a list holds that is not taken has a name in the language of the moment.
+    """
+    if name == "feature":
+        return str(revocation.FEATURES[value]).format(**error.context)
     if name not in {"not_before", "not_after"}:
         return value
     return moment_in_words(datetime.fromisoformat(value))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from certificates.downloads import DownloadCode
 from certificates.errors import CertificateCode
-from certificates.pki import ErrorCode
+from certificates.pki import ErrorCode, ListFeature
 from magda_portal.web.advice import Advice
 
 if TYPE_CHECKING:
@@ -112,6 +112,15 @@ ADVICE: dict[str, Advice] = {
         _IT_PASSES,
     ),
 }
+
+FEATURES: dict[str, "StrPromise"] = {
+    ListFeature.DELTA: _("changes since an earlier list (a delta list)"),
+    ListFeature.INDIRECT: _("certificates of other issuers (an indirect list)"),
+    ListFeature.SOME_REASONS: _("certificates that were revoked for some reasons only"),
+    ListFeature.ATTRIBUTE_CERTIFICATES: _("attribute certificates only"),
+    ListFeature.UNKNOWN_EXTENSION: _("a critical extension that is not known here ({oid})"),
+}
+"""What a list holds that is not taken, as it stands in a sentence."""
 
 DETAILS: dict[str, "StrPromise"] = {
     ErrorCode.REVOCATION_UNSUPPORTED: _("It holds {feature}."),

@@ -74,6 +74,7 @@ from certificates.pki.revocation import (
 )
 from certificates.pki.revocation_lists import (
     LARGEST_LIST,
+    ListFeature,
     check_revocation_list,
     distribution_points,
     is_named_by,
@@ -110,6 +111,7 @@ __all__ = [
     "KeyBundle",
     "KeyKind",
     "KeyMismatchError",
+    "ListFeature",
     "NotYetValidError",
     "PKIError",
     "ParseError",

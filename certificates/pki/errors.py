@@ -171,7 +171,11 @@ class UntrustedError(PathError):
 
 
 class RevocationError(PKIError):
-    """A revocation list can't be used; context of ``revocation.unsupported``: ``feature``."""
+    """A revocation list can't be used.
+
+    Context of ``revocation.unsupported``: ``feature``, a ListFeature, and ``oid``, that of an
+    unknown extension.
+    """
 
 
 class StaleListError(RevocationError):

@@ -9,6 +9,7 @@ import binascii
 import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -39,6 +40,19 @@ _MOST_ADDRESSES = 8
 _NUMBERS = 2 ** (8 * 20)
 
 
+class ListFeature(StrEnum):
+    """What a list may hold that is not taken here (RFC 5280, 5.2)."""
+
+    DELTA = "delta"
+    """Changes since an earlier list."""
+    INDIRECT = "indirect"
+    """Certificates of other issuers."""
+    SOME_REASONS = "some_reasons"
+    ATTRIBUTE_CERTIFICATES = "attribute_certificates"
+    UNKNOWN_EXTENSION = "unknown_extension"
+    """A critical extension that is not known here; the error's context has its ``oid``."""
+
+
 def load_revocation_list(data: bytes) -> x509.CertificateRevocationList:
     """Read a list, PEM or DER, whole: what is returned raises nothing when it is used.
 
@@ -58,10 +72,12 @@ def load_revocation_list(data: bytes) -> x509.CertificateRevocationList:
             f"no readable revocation list: {exc}", code=ErrorCode.REVOCATION_UNREADABLE
         ) from exc
     if features:
+        feature, oid = features[0]
         raise RevocationError(
-            f"the revocation list uses {features[0]}",
+            f"the revocation list uses {feature} {oid}".rstrip(),
             code=ErrorCode.REVOCATION_UNSUPPORTED,
-            feature=features[0],
+            feature=feature,
+            oid=oid,
         )
     return revocation_list
 
@@ -145,36 +161,41 @@ def _der(data: bytes) -> bytes:
         raise ValueError("a PEM block is not base64") from exc
 
 
-def _unsupported(revocation_list: x509.CertificateRevocationList) -> Iterator[str]:
-    """Yield what in the list is not taken here, reading every part on the way."""
+def _unsupported(
+    revocation_list: x509.CertificateRevocationList,
+) -> Iterator[tuple[ListFeature, str]]:
+    """Yield what in the list is not taken here, reading every part on the way.
+
+    With it comes the OID of an unknown extension, else nothing.
+    """
     _ = distinguished_name(revocation_list.issuer), revocation_list.signature_algorithm_oid
     _ = revocation_list.last_update_utc, revocation_list.next_update_utc
     for extension in revocation_list.extensions:
         if isinstance(extension.value, x509.DeltaCRLIndicator):
-            yield "changes since an earlier list (a delta list)"
+            yield ListFeature.DELTA, ""
         elif isinstance(extension.value, x509.IssuingDistributionPoint):
             yield from _limits(extension.value)
         elif isinstance(extension.value, x509.CRLNumber):
             if not 0 <= extension.value.crl_number < _NUMBERS:
                 raise ValueError("the number of the list is negative or endless")
         elif extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
-            yield f"the unknown critical extension {extension.oid.dotted_string}"
+            yield ListFeature.UNKNOWN_EXTENSION, extension.oid.dotted_string
     for entry in revocation_list:
         _ = entry.serial_number, entry.revocation_date_utc
         for extension in entry.extensions:
             if isinstance(extension.value, x509.CertificateIssuer):
-                yield "certificates of other issuers (an indirect list)"
+                yield ListFeature.INDIRECT, ""
             elif extension.critical and isinstance(extension.value, x509.UnrecognizedExtension):
-                yield f"the unknown critical extension {extension.oid.dotted_string}"
+                yield ListFeature.UNKNOWN_EXTENSION, extension.oid.dotted_string
 
 
-def _limits(point: x509.IssuingDistributionPoint) -> Iterator[str]:
+def _limits(point: x509.IssuingDistributionPoint) -> Iterator[tuple[ListFeature, str]]:
     if point.indirect_crl:
-        yield "certificates of other issuers (an indirect list)"
+        yield ListFeature.INDIRECT, ""
     if point.only_some_reasons is not None:
-        yield "some reasons only"
+        yield ListFeature.SOME_REASONS, ""
     if point.only_contains_attribute_certs:
-        yield "attribute certificates only"
+        yield ListFeature.ATTRIBUTE_CERTIFICATES, ""
 
 
 def _check_issuer(

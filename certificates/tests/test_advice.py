@@ -2,8 +2,10 @@ from datetime import UTC, datetime
 
 import pytest
 from django.utils import translation
+from django.utils.functional import Promise
 
 from certificates.advice import advice_for, advice_on, has_advice
+from certificates.advice.revocation import FEATURES
 from certificates.downloads import DownloadCode
 from certificates.errors import CertificateCode
 from certificates.pki import (
@@ -11,8 +13,10 @@ from certificates.pki import (
     CommonNameError,
     ErrorCode,
     ExpiredError,
+    ListFeature,
     ParseError,
     PasswordError,
+    RevocationError,
 )
 
 CODES = sorted(ERROR_CODES | set(CertificateCode) | set(DownloadCode))
@@ -49,6 +53,21 @@ def test_an_error_fills_in_a_moment_in_local_time() -> None:
         what = str(advice_on(error).what)
 
     assert what.endswith("valid until 1 June 2026 14:00:00.")
+
+
+@pytest.mark.parametrize("feature", list(ListFeature))
+def test_what_a_list_holds_that_is_not_taken_has_a_name(feature: ListFeature) -> None:
+    error = RevocationError(
+        "x", code=ErrorCode.REVOCATION_UNSUPPORTED, feature=feature, oid="1.2.3.4"
+    )
+
+    with translation.override("en"):
+        what = str(advice_on(error).what)
+        name = str(FEATURES[feature]).format(oid="1.2.3.4")
+
+    assert what.endswith(f"It holds {name}.")
+    assert isinstance(FEATURES[feature], Promise)
+    assert ("1.2.3.4" in name) is (feature is ListFeature.UNKNOWN_EXTENSION)
 
 
 @pytest.mark.parametrize(

@@ -49,7 +49,12 @@ def _export(request: PersonRequest, certificate: Certificate) -> HttpResponse:
     file = _file(form, certificate, Actor.person(request.user)) if form.is_valid() else None
     if file is not None:
         return attachment(file, name=certificate.identity.common_name, ending="p12")
-    context = {"identity": certificate.identity, "certificate": certificate, "form": form}
+    context = {
+        "identity": certificate.identity,
+        "environment": certificate.identity.environment,
+        "certificate": certificate,
+        "form": form,
+    }
     return render(request, "certificates/key_pair_export.html", context)
 
 

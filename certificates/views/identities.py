@@ -56,6 +56,7 @@ def identity_show(request: PersonRequest, identity_id: int) -> HttpResponse:
     events = events_for(identity).order_by("-id")[:MOST_EVENTS]
     context = {
         "identity": identity,
+        "environment": identity.environment,
         "rows": rows,
         "current": _row_of(rows, identity.current_id),
         "next": _row_of(rows, identity.next_id),

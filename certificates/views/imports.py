@@ -46,7 +46,7 @@ def certificate_import(request: PersonRequest, identity_id: int) -> HttpResponse
 def _page(
     request: PersonRequest, form: ImportForm, identity: ClientIdentity, *, status: int = 200
 ) -> HttpResponse:
-    context = {"form": form, "identity": identity}
+    context = {"form": form, "identity": identity, "environment": identity.environment}
     return render(request, "certificates/import.html", context, status=status)
 
 

@@ -33,6 +33,7 @@ def key_pair_destroy(
         return redirect("identity_show", identity.pk)
     context = {
         "identity": identity,
+        "environment": identity.environment,
         "key_pair": key_pair,
         "certificates": key_pair.certificates.all(),
         "requests": key_pair.certificate_requests.all(),

@@ -26,4 +26,5 @@ def identity_mailbox(request: PersonRequest, identity_id: int) -> HttpResponse:
         change_role_mailbox(identity, mailbox, actor=Actor.person(request.user))
         messages.success(request, _("The role mailbox is saved."))
         return redirect("identity_show", identity.pk)
-    return render(request, "certificates/mailbox.html", {"form": form, "identity": identity})
+    context = {"form": form, "identity": identity, "environment": identity.environment}
+    return render(request, "certificates/mailbox.html", context)

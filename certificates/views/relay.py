@@ -99,6 +99,7 @@ def _render(
         return redirect("identity_show", identity.pk)
     context = {
         "identity": identity,
+        "environment": identity.environment,
         "test": identity.next.login_tests.first(),
         "path": path_above(identity.next, at=timezone.now()),
     }

@@ -35,7 +35,8 @@ def request_make(request: PersonRequest, identity_id: int) -> HttpResponse:
         made = _made(request, form, identity)
         if made is not None:
             return redirect("request_show", identity.pk, made.pk)
-    return render(request, "certificates/request_make.html", {"form": form, "identity": identity})
+    context = {"form": form, "identity": identity, "environment": identity.environment}
+    return render(request, "certificates/request_make.html", context)
 
 
 @require_GET
@@ -45,6 +46,7 @@ def request_show(request: PersonRequest, identity_id: int, request_id: int) -> H
     made = request_of(identity, request_id)
     context = {
         "identity": identity,
+        "environment": identity.environment,
         "made": made,
         "key_pair": made.key_pair,
         "certificates": made.key_pair.certificates.order_by("-not_after"),

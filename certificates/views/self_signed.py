@@ -27,7 +27,7 @@ def self_signed_make(request: PersonRequest, identity_id: int) -> HttpResponse:
     )
     if form.is_valid() and _made(request, form, identity):
         return redirect("identity_show", identity.pk)
-    context = {"form": form, "identity": identity}
+    context = {"form": form, "identity": identity, "environment": identity.environment}
     return render(request, "certificates/self_signed_make.html", context)
 
 

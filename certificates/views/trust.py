@@ -63,7 +63,11 @@ def trust_anchor_remove(request: PersonRequest, anchor_id: int) -> HttpResponse:
         remove_trust_anchor(anchor, actor=Actor.person(request.user))
         messages.success(request, _("The trust anchor is removed."))
         return redirect("trust_anchors")
-    context = {"anchor": anchor, "consequence": consequence_of(anchor, timezone.now())}
+    context = {
+        "anchor": anchor,
+        "environment": anchor.environment,
+        "consequence": consequence_of(anchor, timezone.now()),
+    }
     return render(request, "certificates/trust_anchor_remove.html", context)
 
 

@@ -69,6 +69,7 @@ def trust_anchor_add(request: PersonRequest) -> HttpResponse:
         return redirect("trust_anchors")
     context = {
         "candidates": candidates,
+        "environment": form.cleaned_data["environment"],
         "form": form,
         "file": write_certificates(certificates).decode("ascii"),
     }

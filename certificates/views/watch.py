@@ -59,6 +59,7 @@ def server_show(request: PersonRequest, server_id: int) -> HttpResponse:
     organisations = organisation_rows(request, server, latest, now)
     context = {
         "row": row,
+        "environment": server.environment,
         "seen_now": judged_now(row.seen, organisations),
         "latest": latest,
         "chain": chain_rows(latest),
@@ -80,7 +81,12 @@ def server_addresses(request: PersonRequest, server_id: int, organisation_id: in
     form = AddressesForm(request.POST or None, initial=initial)
     if form.is_valid() and _addresses_changed(request, form, server, organisation):
         return redirect("server_show", server.pk)
-    context = {"form": form, "server": server, "organisation": organisation}
+    context = {
+        "form": form,
+        "server": server,
+        "environment": server.environment,
+        "organisation": organisation,
+    }
     return render(request, "certificates/server_addresses.html", context)
 
 
@@ -109,7 +115,12 @@ def sighting_trust(request: PersonRequest, sighting_id: int) -> HttpResponse:
     )
     if form.is_valid() and _trusted(request, form, sighting.server):
         return redirect("server_show", sighting.server_id)
-    context = {"form": form, "sighting": sighting, "server": sighting.server}
+    context = {
+        "form": form,
+        "sighting": sighting,
+        "server": sighting.server,
+        "environment": sighting.server.environment,
+    }
     return render(request, "certificates/sighting_trust.html", context)
 
 

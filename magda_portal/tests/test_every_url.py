@@ -32,6 +32,9 @@ NO_PAGES: Final = (
     "address_letter",
     "certificate_download",
     "request_download",
+    "session_stay",
+    "upload_begin",
+    "upload_continue",
 )
 OUTSIDE_NAVIGATION: Final = (
     "account_change_password",
@@ -91,6 +94,26 @@ def names(patterns: list[Any]) -> Iterator[str]:
         elif isinstance(pattern, URLPattern):
             assert pattern.name, f"{pattern} has no name"
             yield pattern.name
+
+
+_ABOUT_ONE: Final = {"pk", "identity_id", "server_id", "sighting_id", "anchor_id"}
+
+
+@pytest.mark.parametrize("name", sorted(TABLE.keys() - NO_PAGES))
+def test_a_page_about_one_environment_says_which(things: Things, name: str) -> None:
+    """PRD and TNI can't be confused: it stands in the banner and in the title of the window."""
+    row = TABLE[name]
+    reader = next((visitor for visitor in Visitor if row.expected(visitor) == 200), None)
+    if row.method != "get" or reader is None:
+        pytest.skip("no page")
+
+    answer: Any = ask(things, name, reader)
+
+    if not _ABOUT_ONE & set(answer.resolver_match.kwargs):
+        pytest.skip("about no account, identity, server or trust anchor")
+    page = answer.content.decode()
+    assert re.search(r'class="environment-banner environment-banner-\w', page)
+    assert re.search(r"<title>[^<]* · (TNI|PRD|SANDBOX) · ", page)
 
 
 def test_every_address_is_in_the_table() -> None:

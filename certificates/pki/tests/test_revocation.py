@@ -7,29 +7,17 @@ from pathlib import Path
 
 import pytest
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding
 
 from certificates.pki import (
     IssuerLists,
     RevocationStatus,
-    RevokedError,
     Verdict,
-    issuances,
     load_revocation_list,
     revocation_of,
-    verify_not_revoked,
     write_private_key,
 )
-from certificates.tests.builders import (
-    NOON,
-    Issued,
-    impostor_of,
-    make_authority,
-    make_client,
-    make_key,
-)
-from certificates.tests.lists import DAY, altered, make_list, naming, signed_again
+from certificates.tests.builders import NOON, Issued, make_authority, make_client
+from certificates.tests.lists import DAY, make_list, naming
 
 ROOT = make_authority()
 ISSUING = make_authority("Practice Issuing CA", issuer=ROOT)
@@ -277,168 +265,3 @@ def test_a_certificate_of_somebody_else_is_not_checked() -> None:
     stranger = make_client().certificate
 
     assert verdict([make_list(ISSUING)], stranger).status is RevocationStatus.UNCHECKED
-
-
-# As an OCTET STRING, which cryptography takes for text and OpenSSL does not.
-TEXT, NO_TEXT = b"\x0c\x08Practice", b"\x04\x08Practice"
-
-
-def test_what_openssl_can_not_read_is_as_good_as_absent() -> None:
-    root = make_authority()
-    client = make_client(issuer=root).certificate
-    listed = make_list(root, client)
-    strange_list = x509.load_der_x509_crl(altered(listed, root, TEXT, NO_TEXT))
-    strange = x509.load_der_x509_certificate(
-        client.public_bytes(Encoding.DER).replace(TEXT, NO_TEXT)
-    )
-    strange_root = x509.load_der_x509_certificate(
-        root.certificate.public_bytes(Encoding.DER).replace(TEXT, NO_TEXT)
-    )
-
-    states = [
-        revocation_of(certificate, issuer=issuer, lists=[one], at=NOON).status
-        for certificate, issuer, one in (
-            (client, root.certificate, listed),
-            (client, root.certificate, strange_list),
-            (strange, root.certificate, listed),
-            (client, strange_root, listed),
-        )
-    ]
-
-    assert states == ["REVOKED", "UNCHECKED", "UNCHECKED", "UNCHECKED"]
-
-
-def test_lists_are_opened_once_for_several_certificates() -> None:
-    certificates = [make_client(issuer=ISSUING).certificate for _ in range(3)]
-    lists = IssuerLists(ISSUING.certificate, [make_list(ISSUING, certificates[1])], at=NOON)
-
-    states = [lists.verdict_on(certificate).status for certificate in certificates]
-
-    assert states == ["GOOD", "REVOKED", "GOOD"]
-
-
-def test_of_many_certificates_an_odd_one_spoils_nothing() -> None:
-    client = naming(make_client(issuer=ISSUING), ISSUING, "http://crl.example/1.crl")
-    lists = IssuerLists(ISSUING.certificate, [make_list(ISSUING)], at=NOON)
-    key = ISSUING.key
-    assert isinstance(key, EllipticCurvePrivateKey)
-    body = client.certificate.tbs_certificate_bytes
-    odd = x509.load_der_x509_certificate(signed_again(_odd_subject(body), key))
-
-    assert lists.verdict_on_one_of_many(odd).status is RevocationStatus.UNCHECKED
-    assert lists.verdict_on_one_of_many(client.certificate).status is RevocationStatus.GOOD
-
-
-def _odd_subject(body: bytes) -> bytes:
-    """Change the last of the two organisations, which is the subject's."""
-    before, _, after = body.rpartition(TEXT)
-    return before + NO_TEXT + after
-
-
-def test_of_many_certificates_each_has_the_verdict_that_it_has_alone() -> None:
-    here = x509.UniformResourceIdentifier("http://crl.example/1.crl")
-    part = x509.IssuingDistributionPoint([here], None, False, False, None, False, False)
-    clients = [make_client(issuer=ISSUING) for _ in range(3)]
-    certificates = [
-        *(client.certificate for client in clients),
-        *(naming(client, ISSUING, here.value).certificate for client in clients),
-        *(naming(client, ISSUING, "http://crl.example/2.crl").certificate for client in clients),
-        make_authority("Below", issuer=ISSUING).certificate,
-        make_client().certificate,
-    ]
-    named = [certificates[1], certificates[4], certificates[7]]
-    removed = make_list(
-        ISSUING, certificates[0], reason=x509.ReasonFlags.remove_from_crl, further=[(part, True)]
-    )
-
-    for published in (
-        [make_list(ISSUING, *named)],
-        [make_list(ISSUING, *named, further=[(part, True)])],
-        [make_list(ISSUING, *named, lasts=DAY)],
-        [removed],
-        [],
-    ):
-        lists = IssuerLists(ISSUING.certificate, published, at=NOON + 2 * DAY)
-
-        for certificate in certificates:
-            alone = lists.verdict_on(certificate)
-            assert lists.verdict_on_one_of_many(certificate) == alone
-
-
-def test_a_path_that_no_list_names_passes() -> None:
-    verify_not_revoked(
-        [CLIENT.certificate, ISSUING.certificate],
-        anchors=[ROOT.certificate],
-        lists=[make_list(ROOT), make_list(ISSUING, make_client(issuer=ISSUING).certificate)],
-        at=NOON,
-    )
-
-
-def test_an_impostor_of_an_authority_hides_no_revocation() -> None:
-    """Anybody can certify an authority's name and public key again, without the right to revoke.
-
-    Who holds the key of a revoked server may show such a certificate, so that it is taken for the
-    issuer.
-    """
-    false = impostor_of(ISSUING).certificate
-
-    for chain in (
-        [CLIENT.certificate, false, ISSUING.certificate],
-        [CLIENT.certificate, ISSUING.certificate, false],
-    ):
-        with pytest.raises(RevokedError):
-            verify_not_revoked(
-                chain,
-                anchors=[ROOT.certificate],
-                lists=[make_list(ISSUING, CLIENT.certificate)],
-                at=NOON,
-            )
-        with pytest.raises(RevokedError):
-            verify_not_revoked(
-                chain,
-                anchors=[ROOT.certificate],
-                lists=[make_list(ROOT, ISSUING.certificate)],
-                at=NOON,
-            )
-
-
-def test_authorities_that_certified_each_other_are_looked_at_once() -> None:
-    here = make_authority("Here", key=make_key())
-    there = make_authority("There", key=make_key())
-    crossed = [
-        make_authority("Here", key=here.key, issuer=there).certificate,
-        make_authority("There", key=there.key, issuer=here).certificate,
-    ]
-    leaf = make_client(issuer=here).certificate
-
-    found = issuances([leaf, *crossed], [])
-
-    assert found == [(leaf, crossed[0]), (crossed[0], crossed[1]), (crossed[1], crossed[0])]
-
-
-@pytest.mark.parametrize("culprit", [CLIENT, ISSUING])
-def test_a_path_is_refused_for_its_leaf_and_for_an_authority(culprit: Issued) -> None:
-    """Also when no list speaks of the other one, where OpenSSL's check of all would end."""
-    issuer = ISSUING if culprit is CLIENT else ROOT
-
-    with pytest.raises(RevokedError) as caught:
-        verify_not_revoked(
-            [CLIENT.certificate],
-            anchors=[ISSUING.certificate, ROOT.certificate],
-            lists=[make_list(issuer, culprit.certificate)],
-            at=NOON,
-        )
-
-    assert caught.value.code == "revocation.revoked"
-    assert caught.value.context["subject"] == culprit.certificate.subject.rfc4514_string()
-
-
-def test_a_self_signed_certificate_has_nobody_to_revoke_it() -> None:
-    own = make_client()
-
-    verify_not_revoked(
-        [own.certificate],
-        anchors=[own.certificate],
-        lists=[make_list(own, own.certificate)],
-        at=NOON,
-    )

@@ -14,6 +14,7 @@ from cryptography.x509.oid import ObjectIdentifier
 from certificates.pki import (
     LARGEST_LIST,
     ErrorCode,
+    ListFeature,
     ParseError,
     PKIError,
     RevocationError,
@@ -97,21 +98,32 @@ def test_a_list_of_50_megabytes_is_refused_before_it_is_read() -> None:
 @pytest.mark.parametrize(
     ("extension", "feature"),
     [
-        (x509.DeltaCRLIndicator(1), "delta"),
-        (issuing_point(indirect_crl=True), "indirect"),
-        (issuing_point(only_some_reasons=frozenset([x509.ReasonFlags.superseded])), "reasons"),
-        (issuing_point(only_contains_attribute_certs=True), "attribute"),
-        (x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00"), "1.2.3.4"),
+        (x509.DeltaCRLIndicator(1), ListFeature.DELTA),
+        (issuing_point(indirect_crl=True), ListFeature.INDIRECT),
+        (
+            issuing_point(only_some_reasons=frozenset([x509.ReasonFlags.superseded])),
+            ListFeature.SOME_REASONS,
+        ),
+        (
+            issuing_point(only_contains_attribute_certs=True),
+            ListFeature.ATTRIBUTE_CERTIFICATES,
+        ),
+        (
+            x509.UnrecognizedExtension(ObjectIdentifier("1.2.3.4"), b"\x05\x00"),
+            ListFeature.UNKNOWN_EXTENSION,
+        ),
     ],
 )
 def test_a_list_that_says_less_than_it_seems_is_refused_with_the_reason(
-    extension: x509.ExtensionType, feature: str
+    extension: x509.ExtensionType, feature: ListFeature
 ) -> None:
     with pytest.raises(RevocationError) as caught:
         load_revocation_list(der_of(make_list(ROOT, further=[(extension, True)])))
 
     assert caught.value.code == ErrorCode.REVOCATION_UNSUPPORTED
-    assert feature in caught.value.context["feature"]
+    assert caught.value.context["feature"] == feature
+    is_unknown = feature is ListFeature.UNKNOWN_EXTENSION
+    assert caught.value.context["oid"] == ("1.2.3.4" if is_unknown else "")
 
 
 @pytest.mark.parametrize(
