@@ -14,6 +14,7 @@ from e2e.checks.errors import error_complaints
 from e2e.checks.frame import frame_complaints
 from e2e.checks.keyboard import tab_complaints
 from e2e.checks.layout import large_text_complaints, sideways_complaints, spacing_complaints
+from e2e.checks.words import english_complaints
 from e2e.pages import View
 from e2e.watching import Watch
 
@@ -41,6 +42,7 @@ def complaints_about(view: View, people: People, language: str, look: Look) -> l
         found = _open(view, page, people)
         found += watch.complaints(urlsplit(people.site.url).netloc)
         found += frame_complaints(page, language=language)
+        found += english_complaints(page, language=language)
         if view.shows_errors:
             found += error_complaints(page)
         return found + complaints_at_both_widths(page, str(view), look)

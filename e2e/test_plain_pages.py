@@ -8,6 +8,7 @@ from playwright.sync_api import Page, Route
 
 from e2e.browsing import LOCALES, Manner, People
 from e2e.checks.frame import frame_complaints
+from e2e.checks.words import english_complaints
 from e2e.looking import Look, complaints_at_both_widths
 from e2e.watching import Watch
 from magda_portal.web.plain_pages import plain_page
@@ -26,6 +27,7 @@ def test_a_page_that_stands_on_nothing_is_without_fault(
         _show(page, f"{people.site.url}/shown-as-{status}", status, language)
         found = watch.complaints(urlsplit(people.site.url).netloc)
         found += frame_complaints(page, language=language)
+        found += english_complaints(page, language=language)
         found += complaints_at_both_widths(page, "", look.without_pictures())
 
     assert not found, "\n".join(found)

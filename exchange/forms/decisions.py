@@ -15,6 +15,7 @@ NOT_ARRIVED = "not_arrived"
 class SettleForm(forms.Form):
     """The reason; which of its two buttons sent the form is the answer."""
 
+    template_name = "exchange/_settle_fields.html"
     outcome = forms.ChoiceField(
         choices=[
             (ARRIVED, _("It arrived")),
