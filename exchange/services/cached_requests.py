@@ -4,19 +4,14 @@ MAGDA moves each request that it picks up to ``cache/to_vip`` and removes it the
 (FTPS Technical Information, File Exchange and File Cleanup).
 """
 
-import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from django.utils import timezone
-
-from exchange.errors import AccountError
 from exchange.filenames import FileNameError, check_final_name
 from exchange.ftps import Entry, EntryKind, FTPSClient, NotFoundError
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction, State
-from exchange.services.connections import connect
-from exchange.services.slots import Slot, hold_slot
+from exchange.services.looking import looking_at_magda
 
 # How long a page may take; a worker would have more patience.
 LONGEST_LOOK_SECONDS = 6.0
@@ -50,8 +45,7 @@ class CacheContents:
 def look_into_cache(account: Account) -> CacheContents:
     """List the requests in the cache of ``account``, newest first.
 
-    Raises FTPSError, and AccountError: NotReadyError as ``connect`` does, ``cache.slow`` when it
-    takes too long, ``account.connections_busy`` when the account has no connection left.
+    Raises FTPSError and AccountError as :func:`~exchange.services.looking.looking_at_magda`.
     """
     entries = _list(account)
     newest = sorted(entries, key=lambda entry: entry.modified or _LONG_AGO, reverse=True)
@@ -64,14 +58,8 @@ def find_in_cache(account: Account, name: str) -> Entry | None:
 
 
 def _list(account: Account) -> list[Entry]:
-    if account.state != Account.State.ACTIVE:
-        raise AccountError("account.suspended")
-    with hold_slot(account) as slot:
-        if slot is None:
-            raise AccountError("account.connections_busy")
-        heartbeat = _Patience(slot).wait
-        with connect(account, now=timezone.now(), heartbeat=heartbeat).client as client:
-            return _files(client, account.folder_cache_to_vip)
+    with looking_at_magda(account, at_most=LONGEST_LOOK_SECONDS) as client:
+        return _files(client, account.folder_cache_to_vip)
 
 
 def _files(client: FTPSClient, folder: str) -> list[Entry]:
@@ -79,19 +67,6 @@ def _files(client: FTPSClient, folder: str) -> list[Entry]:
         return [entry for entry in client.entries(folder) if entry.kind is EntryKind.FILE]
     except NotFoundError:
         return []
-
-
-class _Patience:
-    """A heartbeat that keeps the slot, and ends the look when it takes too long."""
-
-    def __init__(self, slot: Slot) -> None:
-        self._slot = slot
-        self._until = time.monotonic() + LONGEST_LOOK_SECONDS
-
-    def wait(self) -> None:
-        self._slot.renew_now_and_then()
-        if time.monotonic() > self._until:
-            raise AccountError("cache.slow")
 
 
 def _described(account: Account, entries: list[Entry]) -> list[CachedRequest]:

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.conf import settings
 from django.utils import timezone
 
-from certificates.models import Certificate
+from certificates.models import Certificate, ClientIdentity
 from certificates.queries import trust_pem
 from certificates.services.bundles import key_bundle
 from exchange.errors import NotReadyError
@@ -47,7 +47,10 @@ def connect(
     revoked (the server would refuse it anyway, and say less about why), or a secret or setting
     can't be used.
     """
-    account.identity.refresh_from_db(fields=["current", "next", "previous", "switched_at"])
+    account.identity.refresh_from_db(
+        fields=["current", "next", "previous", "switched_at"],
+        from_queryset=ClientIdentity.objects.select_related("current__key_pair"),
+    )
     if code := why_not_ready(account, now=now):
         raise NotReadyError(code)
     certificate = account.identity.current

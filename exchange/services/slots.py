@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 from django.conf import settings
 from django.db import DatabaseError
-from django.db.models import F, Q, QuerySet
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, QuerySet
 from django.db.models.functions import Now
 
 from exchange.models import Account, ConnectionSlot
@@ -94,10 +94,14 @@ def _take(account: Account, *, leaving: int) -> Slot | None:
 
 def _free(account: Account) -> list[ConnectionSlot]:
     numbers = range(1, settings.CONNECTIONS_PER_ACCOUNT + 1)
-    slots = ConnectionSlot.objects.filter(account=account, number__in=numbers)
-    if slots.count() < len(numbers):
+    slots = ConnectionSlot.objects.filter(account=account, number__in=numbers).annotate(
+        free_now=ExpressionWrapper(is_free("lease_until"), output_field=BooleanField())
+    )
+    rows = list(slots)
+    if len(rows) < len(numbers):
         ConnectionSlot.objects.bulk_create(
             [ConnectionSlot(account=account, number=number) for number in numbers],
             ignore_conflicts=True,
         )
-    return list(slots.filter(is_free("lease_until")))
+        rows = list(slots.all())
+    return [row for row in rows if row.free_now]

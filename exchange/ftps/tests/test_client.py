@@ -1,9 +1,7 @@
 """The client against ProFTPD, which nobody here wrote, with TLS 1.2 and with TLS 1.3."""
 
-import contextlib
 import io
 import secrets
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,10 +10,8 @@ from exchange.ftps import (
     DeniedError,
     EntryKind,
     FTPSClient,
-    LoginError,
     NotFoundError,
     SizeMismatchError,
-    TrustStore,
     UnsafeNameError,
 )
 from exchange.ftps.tests.connections import Connections
@@ -325,87 +321,3 @@ def _after_last(client: FTPSClient, command: str) -> list[str]:
     lines = list(client.transcript.lines)
     start = max(position for position, line in enumerate(lines) if command in line)
     return lines[start:]
-
-
-def with_heartbeat(connections: Connections, heartbeat: Callable[[], object]) -> FTPSClient:
-    trust = TrustStore(connections.authority.root_pem)
-    credentials = connections.credentials()
-    return FTPSClient(connections.endpoint, credentials, trust, heartbeat=heartbeat)
-
-
-@pytest.mark.parametrize("operation", ["entries", "size", "rename", "delete"])
-def test_the_heartbeat_is_heard_during_every_operation(
-    connections: Connections, operation: str
-) -> None:
-    """Also while nothing is transferred: a slow listing must not cost a lease."""
-    beats: list[float] = []
-    arguments = {"rename": ("no-such-file", "to_vip/other")}.get(operation, ("no-such-file",))
-
-    client = with_heartbeat(connections, lambda: beats.append(1))
-    with client, contextlib.suppress(NotFoundError):
-        getattr(client, operation)(*arguments)
-
-    assert beats
-
-
-def test_what_the_heartbeat_raises_stops_the_operation_and_comes_out(
-    connections: Connections,
-) -> None:
-    class LostError(Exception):
-        pass
-
-    def lost() -> None:
-        raise LostError
-
-    with with_heartbeat(connections, lost) as client, pytest.raises(LostError):
-        client.entries("to_vip")
-
-
-# --- the first sign that a login works
-
-
-def with_witness(
-    connections: Connections, logged_in: Callable[[], object], *, username: str = ""
-) -> FTPSClient:
-    trust = TrustStore(connections.authority.root_pem)
-    credentials = connections.credentials(username=username)
-    return FTPSClient(connections.endpoint, credentials, trust, logged_in=logged_in)
-
-
-def test_a_login_that_works_is_told_once_for_each_connection(connections: Connections) -> None:
-    told: list[int] = []
-    client = with_witness(connections, lambda: told.append(client.control_connections))
-
-    with client:
-        for _ in range(2):
-            client.entries("to_vip")
-        client.close()
-        client.entries("to_vip")
-        client.probe()
-
-    assert told == [1, 2, 3]
-
-
-def test_a_login_is_told_of_before_the_work_that_it_is_for(connections: Connections) -> None:
-    """Also when that work fails."""
-    told: list[int] = []
-
-    with (
-        with_witness(connections, lambda: told.append(1)) as client,
-        pytest.raises(NotFoundError),
-    ):
-        client.size("to_vip/no-such-file")
-
-    assert told == [1]
-
-
-def test_a_refused_login_is_not_told_as_one_that_works(connections: Connections) -> None:
-    told: list[int] = []
-
-    with (
-        with_witness(connections, lambda: told.append(1), username="nobody-we-know") as client,
-        pytest.raises(LoginError),
-    ):
-        client.entries("to_vip")
-
-    assert told == []

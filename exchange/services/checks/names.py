@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from exchange.messages import NamePattern, PatternError
 from exchange.models import Service
+from exchange.queries.services import fits
 from exchange.services.checks.finding import Finding, Severity
 
 
@@ -16,11 +16,3 @@ def check_name(services: Sequence[Service], name: str) -> list[Finding]:
 
 def services_of_name(services: Sequence[Service], name: str) -> list[Service]:
     return [service for service in services if fits(service, name)]
-
-
-def fits(service: Service, name: str) -> bool:
-    try:
-        return NamePattern(service.pattern).matches(name)
-    except PatternError:
-        # The service that writes patterns refuses such a one; a row from elsewhere fits nothing.
-        return False

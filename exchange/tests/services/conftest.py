@@ -22,3 +22,9 @@ def magda(tmp_path: Path, authority: Authority) -> Iterator[FaultyMAGDA]:
 def answer(magda: FaultyMAGDA) -> Path:
     """Lay one file ready to be collected."""
     return place(magda, "answer.xml")
+
+
+@pytest.fixture(scope="session")
+def stranger() -> Authority:
+    """An authority whose certificates the practice MAGDA turns down."""
+    return Authority.create(name="Stranger")

@@ -1,67 +1,27 @@
 """The first login after a switch of certificates decides: it proves the new one, or steps back."""
 
-import io
 from datetime import timedelta
 
 import pytest
-from django.core import mail
-from django.db import connection
-from django.test import override_settings
 from django.utils import timezone
 
 from certificates.models import RevocationState
-from certificates.tests.rows import make_person
-from exchange.errors import NotReadyError
 from exchange.ftps import ClientCertificateError, FTPSError, LoginError, Stage
-from exchange.models import Account, Transfer
+from exchange.models import Account
 from exchange.models.transfer import State
 from exchange.services.collection import collect
 from exchange.services.connections import connect
 from exchange.services.dispatch import deliver_due, run_due
 from exchange.services.logins import login_failed, login_seen
-from exchange.services.renewal import resume_after_switch, resume_mended_accounts
-from exchange.services.step_backs import send_step_back_alerts
-from exchange.services.submission import Draft, Submitter, submit
 from exchange.services.troubles import may_try, pause_account
 from exchange.tests.servers.faults import DIES
 from exchange.tests.servers.faulty_magda import Fault, FaultyMAGDA
-from exchange.tests.services.interruption import Execute
+from exchange.tests.services.logging_in import BUSY, REFUSED, REJECTED, actions, fail, fresh, queue
 from exchange.tests.services.switching import identity_of, prepare, switch
-from exchange.tests.wiring import ACTOR
-from magda_portal.audit.models import AuditEvent
 from sandbox.authority import Authority
 from sandbox.server import DEMO_ACCOUNT, PracticeMAGDA
 
-REJECTED = ClientCertificateError("unknown ca", stage=Stage.SECURE)
-REFUSED = LoginError("530", stage=Stage.LOGIN)
-BUSY = LoginError("421", stage=Stage.LOGIN, retryable=True)
 NOW = timezone.now()
-
-
-@pytest.fixture(scope="session")
-def stranger() -> Authority:
-    """An authority whose certificates the practice MAGDA turns down."""
-    return Authority.create(name="Stranger")
-
-
-def fresh(account: Account) -> Account:
-    """Return the account as a worker has it that begins now."""
-    return Account.objects.select_related("identity__organisation", "identity__current").get(
-        pk=account.pk
-    )
-
-
-def queue(account: Account, name: str = "request.xml") -> Transfer:
-    return submit(Draft(account, name, Submitter(ACTOR)), content=io.BytesIO(b"<a/>"))
-
-
-def fail(account: Account, error: FTPSError, fingerprint: str) -> bool:
-    return login_failed(fresh(account), error, fingerprint, transcript="", now=timezone.now())
-
-
-def actions(prefix: str) -> list[str]:
-    events = AuditEvent.objects.filter(action__startswith=prefix).order_by("id")
-    return list(events.values_list("action", flat=True))
 
 
 # --- it works
@@ -290,150 +250,6 @@ def test_an_account_that_was_in_trouble_before_has_none_after_stepping_back(
 
     account = fresh(connected_account)
     assert (account.trouble_code, account.trouble_since, account.paused_until) == ("", None, None)
-
-
-# --- people are told
-
-
-@pytest.fixture
-def stepped_back(connected_account: Account, stranger: Authority) -> Account:
-    make_person("beheer@voorbeeld.example", organisation=connected_account.organisation)
-    new = switch(connected_account, stranger)
-    fail(connected_account, REFUSED, new.fingerprint)
-    return connected_account
-
-
-def test_stepping_back_makes_one_mail(stepped_back: Account) -> None:
-    with override_settings(LANGUAGE_CODE="en"):
-        sent = [send_step_back_alerts(now=timezone.now()) for _ in range(3)]
-
-    (message,) = mail.outbox
-    identity = identity_of(stepped_back)
-    assert identity.next is not None
-    assert identity.current is not None
-    assert sent == [1, 0, 0]
-    assert message.to == ["beheer@voorbeeld.example"]
-    for part in (
-        stepped_back.name,
-        identity.next.serial,
-        identity.current.serial,
-        "[login.refused]",
-        f"/accounts/{stepped_back.pk}/renewal/",
-    ):
-        assert part in message.body
-    assert "&#x27;" not in message.body
-    assert "\n\n\n" not in message.body
-    assert len(actions("account.alerted")) == 1
-
-
-def test_a_second_step_back_makes_a_second_mail(stepped_back: Account, stranger: Authority) -> None:
-    send_step_back_alerts(now=timezone.now())
-    again = switch(stepped_back, stranger)
-    fail(stepped_back, REFUSED, again.fingerprint)
-
-    assert send_step_back_alerts(now=timezone.now()) == 1
-
-
-def test_a_mail_server_that_is_away_costs_no_mail(stepped_back: Account) -> None:
-    with override_settings(EMAIL_BACKEND="exchange.tests.services.test_alerts.HangingBackend"):
-        failed = send_step_back_alerts(now=timezone.now())
-
-    assert (failed, send_step_back_alerts(now=timezone.now())) == (0, 1)
-
-
-def test_of_two_jobs_that_run_at_once_one_sends_the_mail(stepped_back: Account) -> None:
-    others: list[int] = []
-
-    def overtake(
-        execute: Execute, sql: str, params: object, many: bool, context: dict[str, object]
-    ) -> object:
-        if not others and sql.startswith('UPDATE "exchange_account" SET "step_back_alerted_at"'):
-            others.append(0)
-            others[0] = send_step_back_alerts(now=timezone.now())
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(overtake):
-        sent = send_step_back_alerts(now=timezone.now())
-
-    assert (others, sent, len(mail.outbox)) == ([1], 0, 1)
-
-
-# --- a pause that another certificate ends
-
-
-ABOUT_CERTIFICATE = [
-    REFUSED,
-    REJECTED,
-    NotReadyError("account.certificate_expired"),
-    NotReadyError("account.certificate_revoked"),
-    NotReadyError("account.secret_unreadable"),
-]
-
-
-@pytest.mark.parametrize("error", ABOUT_CERTIFICATE, ids=lambda error: error.code)
-def test_work_goes_on_by_itself_after_a_switch(
-    connected_account: Account, authority: Authority, error: FTPSError | NotReadyError
-) -> None:
-    transfer = queue(connected_account)
-    pause_account(fresh(connected_account), error, transcript="", now=timezone.now())
-    quiet = run_due()
-
-    switch(connected_account, authority)
-    result = run_due()
-
-    transfer.refresh_from_db()
-    assert (quiet.attempted, quiet.collections) == ([], {})
-    assert transfer.state == State.DONE
-    assert list(result.collections) == [connected_account]
-    assert actions("account.")[-1] == "account.retried"
-
-
-def test_a_pause_about_something_else_is_waited_out(
-    connected_account: Account, authority: Authority
-) -> None:
-    pause_account(fresh(connected_account), BUSY, transcript="", now=NOW - timedelta(seconds=1))
-    Account.objects.update(trouble_code="connect.refused")
-    switch(connected_account, authority)
-
-    assert resume_mended_accounts(now=timezone.now()) == 0
-
-    assert fresh(connected_account).is_paused(NOW)
-
-
-def test_a_new_certificate_that_fails_too_gets_one_try_for_each_pause(
-    connected_account: Account, authority: Authority
-) -> None:
-    """Trouble that began before the switch, about the line, and only later about a certificate."""
-    pause_account(fresh(connected_account), REFUSED, transcript="", now=NOW - timedelta(hours=2))
-    switch(connected_account, authority)
-    first = resume_mended_accounts(now=timezone.now())
-
-    pause_account(fresh(connected_account), REFUSED, transcript="", now=timezone.now())
-
-    assert (first, resume_mended_accounts(now=timezone.now())) == (1, 0)
-
-
-def test_of_two_rounds_at_once_one_ends_the_pause(
-    connected_account: Account, authority: Authority
-) -> None:
-    pause_account(fresh(connected_account), REFUSED, transcript="", now=NOW - timedelta(hours=2))
-    switch(connected_account, authority)
-    identity = identity_of(connected_account)
-    others: list[bool] = []
-
-    def overtake(
-        execute: Execute, sql: str, params: object, many: bool, context: dict[str, object]
-    ) -> object:
-        if not others and sql.startswith('UPDATE "exchange_account" SET "paused_until"'):
-            others.append(True)
-            others[0] = resume_after_switch(identity, now=timezone.now())
-        return execute(sql, params, many, context)
-
-    with connection.execute_wrapper(overtake):
-        ended = resume_after_switch(identity, now=timezone.now())
-
-    assert (others, ended) == ([True], False)
-    assert actions("account.retried") == ["account.retried"]
 
 
 # --- which certificate a connection shows

@@ -17,8 +17,8 @@ from exchange.services.logins import BOTH_REFUSED, CUT, login_failed
 from exchange.services.step_backs import send_step_back_alerts
 from exchange.tests.servers.faults import DIES
 from exchange.tests.servers.faulty_magda import Fault, FaultyMAGDA
+from exchange.tests.services.logging_in import REFUSED, actions, fresh
 from exchange.tests.services.switching import identity_of, prepare, switch
-from exchange.tests.services.test_logins import REFUSED, actions, fresh
 from exchange.tests.wiring import ACTOR
 from sandbox.authority import Authority
 

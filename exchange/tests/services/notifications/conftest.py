@@ -7,7 +7,8 @@ from certificates.tests.rows import make_person
 from exchange.models import Account
 from exchange.services.notifications import note_events
 from exchange.tests.builders import make_account
-from magda_portal.people.models import Organisation, Person, Role
+from exchange.tests.services.notifications.happening import choose
+from magda_portal.people.models import Organisation, Person, Role, Timing
 
 
 @pytest.fixture
@@ -25,3 +26,10 @@ def account(organisation: Organisation, clerk: Person) -> Account:
     account = make_account(organisation)
     note_events(now=timezone.now())
     return account
+
+
+@pytest.fixture
+def eager(clerk: Person) -> Person:
+    """The clerk, who wants to hear of everything at once."""
+    choose(clerk, arrived=Timing.AT_ONCE, failed=Timing.AT_ONCE)
+    return clerk

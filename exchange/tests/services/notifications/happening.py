@@ -1,6 +1,8 @@
 """Let things happen that people are told of."""
 
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.utils import timezone
 
@@ -13,6 +15,8 @@ from magda_portal.audit.models import AuditEvent
 from magda_portal.audit.services import Actor, Subject, record
 from magda_portal.people.models import Kind, Person, Timing
 from magda_portal.people.services.notifications import choose_notifications, timings_of
+
+BRUSSELS = ZoneInfo("Europe/Brussels")
 
 
 def arrive(account: Account, name: str = "antwoord.xml") -> Transfer:
@@ -46,3 +50,12 @@ def choose(person: Person, **timings: Timing) -> None:
     """Choose by kind, such as ``arrived=Timing.AT_ONCE``; the others stay as they are."""
     chosen = {Kind[kind.upper()]: timing for kind, timing in timings.items()}
     choose_notifications(person, {**timings_of(person), **chosen})
+
+
+def later(minutes: float = 2) -> datetime:
+    return timezone.now() + timedelta(minutes=minutes)
+
+
+def morning(*, days: int = 1, hour: int = 7, minute: int = 30) -> datetime:
+    day = timezone.localdate() + timedelta(days=days)
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BRUSSELS)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 import time_machine
@@ -13,37 +12,18 @@ from django.test import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates.tests.rows import make_organisation, make_person
+from certificates.tests.rows import make_person
 from exchange.filenames import MAX_SHOWN_LENGTH
-from exchange.models import Account, Transfer
-from exchange.models.transfer import State
+from exchange.models import Account
 from exchange.services.mailing import name_in_mail
-from exchange.services.notifications import forget_notices, note_events, send_notifications
+from exchange.services.notifications import note_events, send_notifications
 from exchange.services.notifications.due import SETTLE, SLOT, due_mails
 from exchange.services.notifications.mails import LONGEST_LIST
 from exchange.tests.services.interruption import Execute
-from exchange.tests.services.notifications.happening import arrive, choose, fail
+from exchange.tests.services.notifications.happening import BRUSSELS, arrive, choose, fail, later
 from magda_portal.audit.models import AuditEvent
-from magda_portal.people.models import (
-    Membership,
-    Notice,
-    NotificationMail,
-    Person,
-    Role,
-    Timing,
-)
+from magda_portal.people.models import Notice, NotificationMail, Person, Role, Timing
 from magda_portal.web.tests.picky_mail import FULL, PICKY, UNKNOWN, PickyBackend
-
-BRUSSELS = ZoneInfo("Europe/Brussels")
-
-
-def later(minutes: float = 2) -> datetime:
-    return timezone.now() + timedelta(minutes=minutes)
-
-
-def morning(*, days: int = 1, hour: int = 7, minute: int = 30) -> datetime:
-    day = timezone.localdate() + timedelta(days=days)
-    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=BRUSSELS)
 
 
 @pytest.fixture(autouse=True)
@@ -52,13 +32,6 @@ def _ten_in_the_morning() -> Iterator[None]:
     ten = datetime.combine(timezone.localdate(), time(10), tzinfo=BRUSSELS)
     with time_machine.travel(ten):
         yield
-
-
-@pytest.fixture
-def eager(clerk: Person) -> Person:
-    """The clerk, who wants to hear of everything at once."""
-    choose(clerk, arrived=Timing.AT_ONCE, failed=Timing.AT_ONCE)
-    return clerk
 
 
 class AwayBackend(BaseEmailBackend):
@@ -202,111 +175,6 @@ def test_a_long_list_is_cut_and_says_so(account: Account, eager: Person) -> None
     (message,) = mail.outbox
     assert message.body.count("antwoord") == LONGEST_LIST
     assert "And 3 more" in message.body
-
-
-# --- what is no news any more
-
-
-def test_what_was_put_right_meanwhile_is_not_told(account: Account, eager: Person) -> None:
-    fail(account)
-    note_events(now=timezone.now())
-    Transfer.objects.update(state=State.QUEUED)
-
-    assert send_notifications(now=later()) == 0
-    Transfer.objects.update(state=State.FAILED)
-    assert send_notifications(now=later(30)) == 0
-
-
-def test_who_left_the_organisation_is_told_nothing_more(account: Account, eager: Person) -> None:
-    arrive(account)
-    note_events(now=timezone.now())
-    Membership.objects.all().delete()
-    Membership.objects.create(
-        person=eager, organisation=make_organisation("Elders"), role=Role.CLERK
-    )
-
-    assert send_notifications(now=later()) == 0
-    assert mail.outbox == []
-
-
-@pytest.mark.parametrize("timing", [Timing.OFF, Timing.DIGEST])
-def test_a_choice_holds_for_what_waits_already(
-    account: Account, eager: Person, timing: Timing
-) -> None:
-    arrive(account)
-    note_events(now=timezone.now())
-
-    choose(eager, arrived=timing)
-
-    assert send_notifications(now=later()) == 0
-    assert send_notifications(now=morning()) == (timing == Timing.DIGEST)
-
-
-def test_what_was_switched_off_is_not_told_when_it_is_switched_on_again(
-    account: Account, eager: Person
-) -> None:
-    arrive(account)
-    note_events(now=timezone.now())
-    choose(eager, arrived=Timing.OFF)
-
-    choose(eager, arrived=Timing.AT_ONCE)
-
-    assert send_notifications(now=later()) == 0
-
-
-def test_what_waited_for_a_week_is_told_no_more(account: Account, eager: Person) -> None:
-    arrive(account)
-    note_events(now=timezone.now())
-
-    forget_notices(now=later(60 * 24 * 8))
-
-    assert send_notifications(now=later(60 * 24 * 8)) == 0
-    assert Notice.objects.count() == 1
-    forget_notices(now=later(60 * 24 * 70))
-    assert Notice.objects.count() == 0
-
-
-# --- in the morning
-
-
-def test_the_daily_mail_leaves_at_half_past_seven_and_once(account: Account, clerk: Person) -> None:
-    arrive(account)
-    note_events(now=timezone.now())
-
-    moments = [
-        later(),
-        morning(minute=29),
-        morning(),
-        morning(minute=31),
-        morning(hour=23),
-        morning(days=2),
-    ]
-
-    assert [send_notifications(now=now) for now in moments] == [0, 0, 1, 0, 0, 0]
-
-
-@pytest.mark.parametrize("day", [datetime(2027, 3, 28), datetime(2027, 10, 31)])  # noqa: DTZ001
-def test_it_leaves_by_the_clock_of_people_when_the_clock_changes(
-    account: Account, clerk: Person, day: datetime
-) -> None:
-    arrive(account)
-    note_events(now=timezone.now())
-    half_past = day.replace(hour=7, minute=30, tzinfo=BRUSSELS)
-    Notice.objects.update(noted_at=half_past - timedelta(hours=1))
-
-    before = send_notifications(now=half_past - timedelta(seconds=1))
-
-    assert (before, send_notifications(now=half_past)) == (0, 1)
-
-
-def test_what_happens_after_half_past_seven_is_for_the_next_day(
-    account: Account, clerk: Person
-) -> None:
-    arrive(account)
-    note_events(now=morning(minute=31))
-
-    assert send_notifications(now=morning(minute=40)) == 0
-    assert send_notifications(now=morning(days=2)) == 1
 
 
 # --- nothing is told twice, and nothing is lost
