@@ -105,7 +105,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     # Every page needs a login unless its view says otherwise.
-    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "magda_portal.web.logged_in.LoggedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -281,6 +281,7 @@ CSRF_COOKIE_NAME = f"{_GUARD}csrf"
 CSRF_COOKIE_PATH = f"{PORTAL_PATH}/"
 CSRF_COOKIE_SECURE = PORTAL_IS_HTTPS
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "magda_portal.people.views.refusals.forged"
 # TLS ends in a reverse proxy; gunicorn believes its X-Forwarded-Proto only from
 # FORWARDED_ALLOW_IPS, so Django needs no header setting of its own.
 SECURE_SSL_REDIRECT = PORTAL_IS_HTTPS

@@ -6,19 +6,26 @@ from typing import Any
 import django_filters
 from django import forms
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from certificates.models import Environment
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction
-from exchange.queries import StageCode, in_stage
+from exchange.queries import StageCode, in_stage, left_lying
+from exchange.queries.stages import LEFT_LYING
 from magda_portal.web.filters import ORDERS, FilterForm, day_input
 
 Choices = list[tuple[str, str]]
 NEW, READ = "new", "read"
 ANSWERS, OTHERS = "answer", "other"
+_STATES = [
+    *StageCode.choices,
+    # As long as PICKED_UP_WITHIN.
+    (LEFT_LYING, _("not picked up after 30 minutes")),
+]
 # What is in these stages is little, and an index by state leads to it.
-_RARE = frozenset(StageCode) - {
+_RARE = {LEFT_LYING, *StageCode} - {
     StageCode.DELIVERED,
     StageCode.PICKED_UP,
     StageCode.ANSWERED,
@@ -122,7 +129,7 @@ class TransferFilter(_Filter):
     """The history: also by direction, state in the clerk's words, person and error."""
 
     state = django_filters.ChoiceFilter(
-        label=_("State"), choices=StageCode.choices, method="filter_state", empty_label=_("all")
+        label=_("State"), choices=_STATES, method="filter_state", empty_label=_("all")
     )
     direction = django_filters.ChoiceFilter(
         label=_("Direction"), choices=Direction.choices, empty_label=_("all")
@@ -141,6 +148,8 @@ class TransferFilter(_Filter):
         return super().leads_straight or self.form.chosen.get("state") in _RARE
 
     def filter_state(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
+        if value == LEFT_LYING:
+            return left_lying(rows, now=timezone.now())
         return in_stage(rows, StageCode(value))
 
     def filter_person(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:

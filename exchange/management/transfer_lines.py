@@ -8,7 +8,7 @@ from django.core.management.base import OutputWrapper
 
 from exchange.filenames import shown
 from exchange.models import Transfer
-from exchange.queries import stage_of
+from exchange.queries import stage_code_of
 
 
 class TransferObject(TypedDict):
@@ -44,7 +44,7 @@ def as_object(transfer: Transfer, *, attempts: int) -> TransferObject:
         "account": transfer.account.name,
         "attempts": attempts,
         "error": transfer.error_code,
-        "stage": stage_of(transfer).code.value,
+        "stage": stage_code_of(transfer).value,
         "resends": transfer.resends_id,
         "sent_by": str(transfer.person or ""),
     }

@@ -16,7 +16,7 @@ from exchange.queries.looking import Look, look_at
 from exchange.queries.overview import Overview, overview_for
 from exchange.queries.readiness import why_not_ready
 from exchange.queries.renewals import Candidate, candidate_of
-from exchange.queries.stages import Stage, StageCode, in_stage, stage_of
+from exchange.queries.stages import Stage, StageCode, in_stage, left_lying, stage_code_of, stage_of
 from exchange.queries.timeline import TimelineEntry, timeline_of
 from exchange.queries.transfers import (
     answers_and_publications,
@@ -55,12 +55,14 @@ __all__ = [
     "first_steps",
     "folders_in_trouble",
     "in_stage",
+    "left_lying",
     "look_at",
     "newest_under",
     "organisations_diagnosed_by",
     "organisations_opened_by",
     "overview_for",
     "sent_again_as",
+    "stage_code_of",
     "stage_of",
     "summarise_account",
     "timeline_of",

@@ -11,10 +11,11 @@ from django.conf import settings
 from django.db.models import Prefetch, prefetch_related_objects
 from django.utils import timezone
 
-from exchange.models import Account, Transfer, TransferAttempt
+from exchange.models import Account, Service, Transfer, TransferAttempt
 from exchange.models.transfer import Direction, State
 from exchange.queries.durations import in_words
 from exchange.queries.milestones import CaseFacts, Milestone, milestones_of
+from exchange.queries.services import fits
 from exchange.queries.stages import Stage, StageCode, is_picked_up_late, stage_of
 from exchange.queries.timeline import TimelineEntry, events_of, told_in_order
 from exchange.remote import RETENTION
@@ -24,6 +25,9 @@ MOST_ANSWERS = 20
 """Answers to one request that are shown; MAGDA sends one, or a few parts."""
 MOST_ATTEMPTS = 30
 """Attempts of a case that are shown, the newest."""
+ANSWERED_WITHIN = timedelta(hours=1)
+"""MAGDA may answer in parts, which come shortly after one another."""
+_AT_REST = (StageCode.FAILED, StageCode.CANCELLED, StageCode.COLLECTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,9 @@ class LatePickUp:
     looked_at: datetime | None
     # After two weeks MAGDA's clean-up has it, and the portal looks no more.
     is_over: bool
+    # Services of the account whose requests may bear the name, and the others.
+    fitting: Sequence[Service]
+    missed: Sequence[Service]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +60,8 @@ class Case:
     late: LatePickUp | None
     # When the portal looks at MAGDA again for the pick-up or the answer; None when not planned.
     next_look_at: datetime | None
+    # Nothing of it changes any more, unless somebody does something.
+    rests: bool
 
     @property
     def files(self) -> list[Transfer]:
@@ -91,6 +100,7 @@ def case_of(opened: Transfer, *, now: datetime) -> Case:
         attempts=attempts,
         late=_late_pick_up(main, now),
         next_look_at=_next_look(main, stage, now),
+        rests=_rests(stage, collected, now),
     )
 
 
@@ -137,11 +147,20 @@ def _late_pick_up(transfer: Transfer, now: datetime) -> LatePickUp | None:
     if delivered is None or not is_picked_up_late(transfer, now=now):
         return None
     looked_at = transfer.account.last_looked_at
+    services = list(transfer.account.services.order_by("name"))
     return LatePickUp(
         waits=in_words(now - delivered),
         looked_at=looked_at if looked_at and looked_at > delivered else None,
         is_over=now - delivered >= RETENTION,
+        fitting=[each for each in services if fits(each, transfer.final_name)],
+        missed=[each for each in services if not fits(each, transfer.final_name)],
     )
+
+
+def _rests(stage: Stage, collected: Sequence[Transfer], now: datetime) -> bool:
+    if stage.code is StageCode.ANSWERED:
+        return all(now - answer.created_at >= ANSWERED_WITHIN for answer in collected)
+    return stage.code in _AT_REST
 
 
 def _next_look(transfer: Transfer, stage: Stage, now: datetime) -> datetime | None:

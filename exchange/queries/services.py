@@ -21,14 +21,13 @@ class ServiceRow:
 def services_of(account: Account, *, name: str = "") -> Sequence[ServiceRow]:
     """Return the services in the order of their names; ``name`` is a file name to try."""
     rows = account.services.annotate(schema_file_count=Count("schema_files")).order_by("name")
-    return [
-        ServiceRow(row, row.schema_file_count, bool(name) and _fits(row.pattern, name))
-        for row in rows
-    ]
+    return [ServiceRow(row, row.schema_file_count, bool(name) and fits(row, name)) for row in rows]
 
 
-def _fits(pattern: str, name: str) -> bool:
+def fits(service: Service, name: str) -> bool:
+    """Say whether a file of that name is one of the service's requests."""
     try:
-        return NamePattern(pattern).matches(name)
+        return NamePattern(service.pattern).matches(name)
     except PatternError:
+        # The service that writes patterns refuses such a one; a row from elsewhere fits nothing.
         return False

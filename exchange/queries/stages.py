@@ -18,6 +18,7 @@ from exchange.models import Transfer
 from exchange.models.transfer import Direction, State, Step
 from exchange.queries.readiness import has_outdated_trouble
 from exchange.queries.went_wrong import what_went_wrong
+from exchange.remote import RETENTION
 from magda_portal.web.advice import Advice
 
 if TYPE_CHECKING:
@@ -38,9 +39,16 @@ class StageCode(models.TextChoices):
     FAILED = "failed", _("failed")
     CANCELLED = "cancelled", _("cancelled")
 
+    @property
+    def tone(self) -> str:
+        """A key of the badges' signs in :mod:`magda_portal.web.templatetags.portal`."""
+        return _TONES[self]
+
 
 PICKED_UP_WITHIN: Final = timedelta(minutes=30)
 """MAGDA takes a file from ``to_vip`` within minutes; after this something is mostly wrong."""
+LEFT_LYING: Final = "left_lying"
+"""What lists call deliveries that stand at MAGDA for longer; no stage, since they are DELIVERED."""
 
 ROAD: Final = (
     StageCode.QUEUED,
@@ -118,19 +126,15 @@ class Stage:
 
     @property
     def tone(self) -> str:
-        """A key of the badges' signs in :mod:`magda_portal.web.templatetags.portal`."""
-        return _TONES[self.code]
-
-    @property
-    def is_moving(self) -> bool:
-        """Say whether it may change within seconds, so that a page may look again by itself."""
-        looks_now = self.code is StageCode.LOOKING and self.next_at is None
-        return looks_now or self.code in (StageCode.QUEUED, StageCode.SENDING)
+        return self.code.tone
 
 
 def stage_of(transfer: Transfer) -> Stage:
-    """Return the stage; reads ``answers``, which lists should prefetch."""
-    code = _code_of(transfer)
+    """Return the stage; reads ``answers``, and may ask what would end its account's trouble.
+
+    Lists, which only name the stage, ask :func:`stage_code_of`.
+    """
+    code = stage_code_of(transfer)
     next_step, next_at = _what_comes_next(transfer, code, timezone.now())
     return Stage(code, next_step, next_at, what_went_wrong(transfer))
 
@@ -157,7 +161,7 @@ def _what_comes_next(
 def is_picked_up_late(transfer: Transfer, *, now: datetime) -> bool:
     """Say whether a delivered file should have been seen to be picked up by ``now``."""
     return (
-        _code_of(transfer) is StageCode.DELIVERED
+        stage_code_of(transfer) is StageCode.DELIVERED
         and transfer.finished_at is not None
         and now - transfer.finished_at >= PICKED_UP_WITHIN
     )
@@ -170,7 +174,8 @@ def _latest(*times: datetime | None) -> datetime | None:
     return max((time for time in times if time), default=None)
 
 
-def _code_of(transfer: Transfer) -> StageCode:
+def stage_code_of(transfer: Transfer) -> StageCode:
+    """Return how far a transfer came; reads ``answers``, which lists should prefetch."""
     if transfer.state in _MOVING and transfer.step == Step.RENAME_ASKED:
         return StageCode.LOOKING
     match State(transfer.state):
@@ -201,6 +206,17 @@ def _done_code(transfer: Transfer) -> StageCode:
 def in_stage(transfers: QuerySet[Transfer], code: StageCode) -> QuerySet[Transfer]:
     """Return those of ``transfers`` that :func:`stage_of` would call ``code``."""
     return transfers.filter(_CONDITIONS[code]())
+
+
+def left_lying(transfers: QuerySet[Transfer], *, now: datetime) -> QuerySet[Transfer]:
+    """Return the deliveries among ``transfers`` that MAGDA has not picked up after half an hour.
+
+    After two weeks MAGDA's clean-up has removed them, and there is nothing left to pick up.
+    """
+    delivered = in_stage(transfers, StageCode.DELIVERED)
+    return delivered.filter(
+        finished_at__gt=now - RETENTION, finished_at__lte=now - PICKED_UP_WITHIN
+    )
 
 
 def _delivered(*, answered: bool) -> Q:

@@ -7,7 +7,8 @@ from django.utils.safestring import SafeString
 from exchange import filenames
 from exchange.advice import advice_for
 from exchange.models import Transfer
-from exchange.queries import Stage, stage_of
+from exchange.queries import Stage, stage_code_of, stage_of
+from exchange.queries.told import told, told_gone
 from magda_portal.web.advice import Advice
 from magda_portal.web.templatetags.portal import badge
 
@@ -36,7 +37,11 @@ def stage(transfer: Transfer) -> Stage:
     return stage_of(transfer)
 
 
+register.filter(told)
+register.filter(told_gone)
+
+
 @register.simple_tag
 def stage_badge(transfer: Transfer) -> SafeString:
-    found = stage_of(transfer)
-    return badge(found.tone, found.label)
+    code = stage_code_of(transfer)
+    return badge(code.tone, code.label)

@@ -23,6 +23,7 @@ from exchange.queries import (
     summarise_account,
     watched_server_of,
 )
+from exchange.queries.readiness import with_newest_anchor
 from exchange.services import accounts as account_services
 from exchange.services.troubles import end_pause
 from exchange.tasks import nudge_collection, nudge_delivery
@@ -39,7 +40,8 @@ from magda_portal.people.access import PersonRequest
 @require_GET
 def accounts(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
-    rows = [summarise_account(row, now=now) for row in accounts_visible_to(request.user)]
+    visible = with_newest_anchor(accounts_visible_to(request.user))
+    rows = [summarise_account(row, now=now) for row in visible]
     return render(request, "exchange/accounts.html", {"summaries": rows})
 
 

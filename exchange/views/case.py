@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import QuerySet, prefetch_related_objects
+from django.db.models import QuerySet
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -18,11 +18,11 @@ from exchange.queries.case import Case, case_of, erasure_day
 from exchange.queries.contents import COUNTED_AT_ONCE, Contents, contents_of
 from exchange.services import decisions
 from exchange.services.resending import why_not_sent_again
-from magda_portal.people.access import PersonRequest
-from magda_portal.people.models import Organisation, Role
+from magda_portal.people.access import PersonRequest, roles_in
+from magda_portal.people.models import Role
 from magda_portal.web.advice import Advice
+from magda_portal.web.live import live, show_live
 
-REFRESH_SECONDS = 5
 MOST_COUNTED = 3
 """Answers of a case that are counted for one page; others tell their numbers on their own."""
 
@@ -39,14 +39,16 @@ class CaseFile:
 
 
 @require_GET
+@live
 def transfer_show(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the case; ``?count=whole`` counts all of the file instead of its beginning."""
     opened = get_object_or_404(_rows(request), pk=pk)
     case = case_of(opened, now=timezone.now())
-    roles = _roles_in(request, opened.account.organisation)
-    response = render(
+    roles = roles_in(request.user, organisation_id=opened.account.organisation.pk)
+    return show_live(
         request,
         "exchange/transfer_show.html",
+        "exchange/_case_part.html",
         {
             "case": case,
             "transfer": opened,
@@ -57,26 +59,14 @@ def transfer_show(request: PersonRequest, pk: int) -> HttpResponse:
             "sees_events": request.user.is_helpdesk or Role.ADMINISTRATOR in roles,
             **_about_delivery(case.main, is_clerk=Role.CLERK in roles),
         },
+        rests=case.rests,
     )
-    if case.stage.is_moving:
-        # Works without JavaScript; it ends as soon as nothing moves any more (WCAG 2.2.1).
-        response["Refresh"] = str(REFRESH_SECONDS)
-    return response
 
 
 def _rows(request: PersonRequest) -> QuerySet[Transfer]:
     """Return what the person sees; the case reads the answers itself."""
     rows = transfers_visible_to(request.user).prefetch_related(None)
     return rows.select_related("answers_to__payload", "answers_to__person")
-
-
-def _roles_in(request: PersonRequest, organisation: Organisation) -> set[str]:
-    prefetch_related_objects([request.user], "memberships")
-    return {
-        membership.role
-        for membership in request.user.memberships.all()
-        if membership.organisation_id == organisation.pk
-    }
 
 
 def _how_much(request: PersonRequest) -> int | None:

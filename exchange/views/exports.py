@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET
 
 from exchange.filenames import escaped
 from exchange.models import Transfer
-from exchange.queries import stage_of
+from exchange.queries import stage_code_of
 from exchange.views.history import sought
 from magda_portal.people.access import PersonRequest
 from magda_portal.people.services.exports import note_export
@@ -61,7 +61,7 @@ def _line(row: Transfer) -> Sequence[object]:
         row.pk,
         escaped(row.final_name),
         row.get_direction_display(),
-        stage_of(row).label,
+        stage_code_of(row).label,
         row.error_code,
         row.account.organisation.name,
         row.account.name,

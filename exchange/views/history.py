@@ -1,7 +1,6 @@
 """The history of transfers, for clerks, the helpdesk and whoever audits."""
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from exchange.forms import TransferFilter
@@ -13,19 +12,30 @@ from exchange.queries import (
     transfers_visible_to,
 )
 from magda_portal.people.access import PersonRequest
+from magda_portal.web.live import live, show_live
 from magda_portal.web.pagination import LOOK_THROUGH, Source, page_of
 
 
 @require_GET
+@live
 def transfers(request: PersonRequest) -> HttpResponse:
     """Show a page of the transfers that the filter in the address finds."""
     chosen, source = sought(request)
+    page = page_of(source, request)
     context = {
         "filter": chosen,
-        "page": page_of(source, request),
+        "page": page,
         "with_cache": _with_cache(request, chosen.accounts),
     }
-    return render(request, "exchange/transfers.html", context)
+    # What stands on later pages hardly changes any more.
+    rests = not page.is_first
+    return show_live(
+        request,
+        "exchange/transfers.html",
+        "exchange/_transfers_part.html",
+        context,
+        rests=rests,
+    )
 
 
 def sought(request: PersonRequest) -> tuple[TransferFilter, Source[Transfer]]:

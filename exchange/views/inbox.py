@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Final
 
 from django.http import HttpResponse, QueryDict
-from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
@@ -25,6 +24,7 @@ from exchange.queries import (
 from exchange.services.zipping import MOST_FILES
 from magda_portal.people.access import PersonRequest
 from magda_portal.people.models import Person
+from magda_portal.web.live import live, show_live
 from magda_portal.web.pagination import LOOK_THROUGH, Source, page_of
 
 # Requests stand between the answers, so that more than a page of transfers is looked through.
@@ -32,6 +32,7 @@ _UNFILTERED: Final = 5_000
 
 
 @require_GET
+@live
 def inbox(request: PersonRequest) -> HttpResponse:
     """Show what was collected, and what still waits at MAGDA."""
     now = timezone.now()
@@ -56,7 +57,11 @@ def inbox(request: PersonRequest) -> HttpResponse:
         # The dialogue with the server is for those who look for the fault.
         "diagnosed": set(organisations_diagnosed_by(request.user).values_list("pk", flat=True)),
     }
-    return render(request, "exchange/inbox.html", context)
+    # What stands on later pages hardly changes any more.
+    rests = not page.is_first
+    return show_live(
+        request, "exchange/inbox.html", "exchange/_inbox_part.html", context, rests=rests
+    )
 
 
 def sought(

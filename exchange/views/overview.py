@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.http import HttpResponse
-from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -14,6 +13,7 @@ from exchange.queries import overview_for
 from exchange.queries.overview import Day, End
 from exchange.queries.overview.ends import MOST
 from magda_portal.people.access import PersonRequest
+from magda_portal.web.live import live, show_live
 from magda_portal.web.moments import day_in_words
 from magda_portal.web.pictures import (
     BarPicture,
@@ -34,6 +34,7 @@ class DayRow:
 
 
 @require_GET
+@live
 def overview(request: PersonRequest) -> HttpResponse:
     now = timezone.now()
     found = overview_for(request.user, now=now)
@@ -46,7 +47,7 @@ def overview(request: PersonRequest) -> HttpResponse:
         "ends": found.facts.ends[:MOST],
         "picture": _ends_picture(found.facts.ends[:MOST], now),
     }
-    return render(request, "exchange/overview.html", context)
+    return show_live(request, "exchange/overview.html", "exchange/overview/_part.html", context)
 
 
 def _day_rows(days: Sequence[Day]) -> list[DayRow]:

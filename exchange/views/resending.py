@@ -26,7 +26,7 @@ from exchange.services.resending import (
 )
 from exchange.services.submission import Submitter
 from exchange.tasks import nudge_delivery
-from exchange.views.objects import is_clerk_of, own_transfer, seen_account
+from exchange.views.objects import is_clerk_of, own_transfer, seen_account_alone
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest
 from magda_portal.web.advice import Advice
@@ -109,7 +109,7 @@ def _own_account(request: PersonRequest, pk: uuid.UUID) -> Account:
 
     Raises Http404 to people who don't see it, PermissionDenied to those who only see it.
     """
-    account = seen_account(request, pk)
+    account = seen_account_alone(request, pk)
     if not is_clerk_of(request, account):
         raise PermissionDenied
     return account

@@ -13,7 +13,7 @@ from exchange.ftps import FTPSError
 from exchange.models import Account
 from exchange.queries.folder_contents import FolderContents, describe_folders
 from exchange.services.server_folders import look_into_folders
-from exchange.views.objects import is_administrator_of, is_clerk_of, seen_account
+from exchange.views.objects import is_administrator_of, is_clerk_of, seen_account_alone
 from magda_portal.people.access import PersonRequest
 from magda_portal.web.advice import Advice
 
@@ -21,7 +21,7 @@ from magda_portal.web.advice import Advice
 @require_GET
 def account_folders(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     """Look at the server while the person waits: some seconds at most."""
-    account = seen_account(request, pk)
+    account = seen_account_alone(request, pk)
     contents, trouble = _look(account)
     is_clerk, manages = is_clerk_of(request, account), is_administrator_of(request, account)
     context = {

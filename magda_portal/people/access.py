@@ -66,6 +66,16 @@ def roles_of(person: Person) -> frozenset[Role]:
     return frozenset(Role(membership.role) for membership in person.memberships.all())
 
 
+def roles_in(person: Person, *, organisation_id: int) -> frozenset[Role]:
+    """Return the roles that ``person`` has in that one organisation, read as by ``roles_of``."""
+    prefetch_related_objects([person], "memberships")
+    return frozenset(
+        Role(membership.role)
+        for membership in person.memberships.all()
+        if membership.organisation_id == organisation_id
+    )
+
+
 def has_role_somewhere(person: Person, role: Role) -> bool:
     """Return whether ``person`` has ``role`` in any organisation."""
     return Membership.objects.filter(person=person, role=role).exists()

@@ -5,15 +5,23 @@ from typing import Any
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils import timezone
 
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Subject, record
 from magda_portal.people.models import Person
+from magda_portal.web.session_end import begin
 
 
 @receiver(user_logged_in)
 def record_login(sender: object, user: Person, **kwargs: Any) -> None:
     record(Action.PERSON_LOGGED_IN, actor=Actor.person(user), subject=Subject.row(user, user.email))
+
+
+@receiver(user_logged_in)
+def set_end_of_session(sender: object, request: HttpRequest, **kwargs: Any) -> None:
+    begin(request.session, now=timezone.now())
 
 
 @receiver(user_logged_out)

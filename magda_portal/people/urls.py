@@ -8,7 +8,15 @@ from allauth.account import views as account
 from allauth.usersessions import views as sessions
 from django.urls import path, re_path
 
-from magda_portal.people.views import events, lockouts, members, notifications, profile, refusals
+from magda_portal.people.views import (
+    events,
+    lockouts,
+    members,
+    notifications,
+    profile,
+    refusals,
+    session,
+)
 
 urlpatterns = [
     path("login/", account.login, name="account_login"),
@@ -30,6 +38,7 @@ urlpatterns = [
         name="account_reset_password_from_key_done",
     ),
     path("sessions/", sessions.list_usersessions, name="usersessions_list"),
+    path("session/", session.session_stay, name="session_stay"),
     path("profile/", profile.profile, name="profile"),
     path("notifications/", notifications.notifications, name="notifications"),
     path("members/", members.members, name="members"),

@@ -34,7 +34,7 @@ class Page:
     @property
     def stage(self) -> str:
         """The word that says on a case's page where it stands; empty on other pages."""
-        badge = re.search(r'role="status"><span[^>]*><span[^>]*>[^<]*</span>([^<]+)<', self.text)
+        badge = re.search(r'id="stage"[^>]*><span[^>]*><span[^>]*>[^<]*</span>([^<]+)<', self.text)
         return badge[1] if badge else ""
 
 

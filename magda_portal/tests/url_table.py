@@ -389,5 +389,6 @@ TABLE: Final[Mapping[str, Row]] = {
     "account_reset_password_from_key": Row(200, 200, 200, 200, 200, "get", "", used_key),
     "account_reset_password_from_key_done": Row(200, 200, 200, 200, 200, "get", "post"),
     "usersessions_list": Row(LOGIN, 200, 200, 200, 200, "get", "delete"),
+    "session_stay": Row(LOGIN, 200, 200, 200, 200, "get", "delete"),
 }
 # fmt: on

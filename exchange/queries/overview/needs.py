@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from exchange.queries.overview.egress import Listing
 from exchange.queries.overview.tallies import Kind
+from exchange.queries.stages import LEFT_LYING
 from magda_portal.people.models import Role
 from magda_portal.web.liveness import Part
 
@@ -87,7 +88,7 @@ def _of_clerk(facts: "Facts") -> Iterator[Need]:
             "Usually the file names are wrong.",
             number,
         )
-        yield Need(words % {"number": number}, _transfers("delivered"), "attention")
+        yield Need(words % {"number": number}, _transfers(LEFT_LYING), "attention")
     if number := facts.own(Kind.UNOPENED):
         words = ngettext(
             "%(number)d answer or publication was not opened yet.",

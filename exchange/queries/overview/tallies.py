@@ -14,12 +14,11 @@ from django.db.models import CharField, Count, F, Max, Min, QuerySet, Value
 
 from exchange.models import Payload, Transfer, TransferAttempt
 from exchange.models.transfer import Direction, State
+from exchange.queries.stages import left_lying
 from magda_portal.people.models import Organisation
 
-# Older failures are history, not news. MAGDA keeps what it did not pick up as long.
+# Older failures are history, not news.
 NEWS: Final = timedelta(days=14)
-# MAGDA looks every few minutes; what stays longer usually has a name that it does not know.
-PATIENCE: Final = timedelta(minutes=30)
 LATELY: Final = timedelta(days=7)
 # So many transfers tell from where the portal connects.
 _ENOUGH: Final = 200
@@ -77,7 +76,7 @@ def tallies(scope: Scope, *, now: datetime) -> list[Tally]:
     parts = [
         _open(seen),
         _failed(seen.filter(state=State.FAILED, finished_at__gt=now - NEWS)),
-        _not_picked_up(seen, now),
+        _counted(left_lying(seen, now=now), _text(Kind.NOT_PICKED_UP), _text(""), "finished_at"),
     ]
     if scope.clerk_of is not None:
         parts.append(_unopened(scope.clerk_of))
@@ -108,19 +107,6 @@ def _open(transfers: QuerySet[Transfer]) -> QuerySet[Any, Any]:
 
 def _failed(transfers: QuerySet[Transfer]) -> QuerySet[Any, Any]:
     return _counted(transfers, _text(Kind.FAILED), F("error_code"), "finished_at")
-
-
-def _not_picked_up(transfers: QuerySet[Transfer], now: datetime) -> QuerySet[Any, Any]:
-    rows = transfers.filter(
-        direction=Direction.DELIVERY,
-        state=State.DONE,
-        picked_up_at=None,
-        finished_at__gt=now - NEWS,
-        finished_at__lt=now - PATIENCE,
-        # An answer tells as well that it was taken.
-        answers=None,
-    )
-    return _counted(rows, _text(Kind.NOT_PICKED_UP), _text(""), "finished_at")
 
 
 def _unopened(organisations: QuerySet[Organisation]) -> QuerySet[Any, Any]:

@@ -1,6 +1,6 @@
 """Where a transfer is, what comes next, and what went wrong."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.utils import timezone
@@ -12,8 +12,6 @@ from exchange.models.transfer import State, Step
 from exchange.queries import StageCode, stage_of
 from exchange.tests.builders import make_transfer
 
-LATER = timezone.now() + timedelta(days=1)
-
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.WAITING])
 def test_once_the_rename_was_asked_the_portal_only_looks(account: Account, state: State) -> None:
@@ -23,17 +21,6 @@ def test_once_the_rename_was_asked_the_portal_only_looks(account: Account, state
 
     assert stage.code is StageCode.LOOKING
     assert "sends nothing again" in str(stage.next_step)
-
-
-@pytest.mark.parametrize(("next_at", "looks_again"), [(None, True), (LATER, False)])
-def test_a_page_loads_again_by_itself_only_while_the_look_goes_on(
-    account: Account, next_at: datetime | None, looks_again: bool
-) -> None:
-    transfer = make_transfer(
-        account, state=State.WAITING, step=Step.RENAME_ASKED, next_attempt_at=next_at
-    )
-
-    assert stage_of(transfer).is_moving is looks_again
 
 
 @pytest.mark.parametrize(("seconds", "is_lost"), [(-1, True), (60, False)])

@@ -1,6 +1,7 @@
 """What a clerk's browser sends on the two pages that send a file."""
 
 import uuid
+from pathlib import Path
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -56,3 +57,19 @@ def page_of(upload: Upload) -> str:
 def press(world: World, upload: Upload, data: dict[str, str]) -> Any:
     """Send the second page."""
     return world.browser(Visitor.CLERK).post(page_of(upload), data)
+
+
+def files_of(store: Path) -> list[Path]:
+    return [path for path in store.rglob("*") if path.is_file()]
+
+
+def see(world: World, upload: Upload, visitor: Visitor = Visitor.CLERK) -> Any:
+    return world.browser(visitor).get(page_of(upload))
+
+
+def warned(upload: Upload, code: str = "check.referte") -> Upload:
+    """Let the last check have found a warning in it, as the page showed it."""
+    finding = {"code": code, "severity": "WARNING", "lines": [3, 9], "count": 5, "subject": ""}
+    upload.findings = [finding]
+    upload.save(update_fields=["findings"])
+    return upload

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django import DjangoAssertNumQueries
 
 from certificates.tests.rows import give_certificate
 from exchange.advice import advice_for
@@ -42,6 +43,25 @@ def test_an_account_shows_whether_it_can_work(world: World, account: Account) ->
 
     for expected in (account.name, "vipftps-aip.vlaanderen.be:21", "0/7", "to_vip", "none"):
         assert expected in page
+
+
+def test_the_list_takes_no_query_an_account_whatever_its_trouble(
+    world: World, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    for number in range(15):
+        give_certificate(make_account(world.organisation, common_name=f"naam{number}").identity)
+    now = timezone.now()
+    Account.objects.update(
+        trouble_code="tls.server_untrusted",
+        trouble_since=now,
+        paused_until=now + timedelta(hours=1),
+    )
+    browser = world.browser(Visitor.HELPDESK)
+
+    with django_assert_max_num_queries(12):
+        page = unescape(browser.get(reverse("accounts")).text)
+
+    assert page.count("paused after an error") == 15
 
 
 def test_an_account_shows_which_folder_is_in_trouble(world: World, account: Account) -> None:

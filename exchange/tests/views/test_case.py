@@ -9,7 +9,6 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from certificates.tests.rows import give_certificate
 from exchange.messages.tests.builders import sample
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State
@@ -36,11 +35,6 @@ def show(
 
 def told(transfer: Transfer, now: datetime = NOW) -> list[str]:
     return [milestone.what for milestone in case_of(transfer, now=now).milestones]
-
-
-def delivered_for(account: Account, minutes: int, **columns: Any) -> Transfer:
-    finished_at = timezone.now() - timedelta(minutes=minutes)
-    return make_delivered(account, finished_at=finished_at, **columns)
 
 
 def test_request_and_answer_show_the_same_case(world: World, account: Account) -> None:
@@ -143,65 +137,6 @@ def test_everybody_who_read_an_answer_is_named_once(world: World, account: Accou
         record(Action.TRANSFER_OPENED, actor=Actor(name), subject=Subject.row(answer))
 
     assert told(answer)[1:3] == ["An opened it.", "Bea opened it."]
-
-
-# Not picked up
-
-
-@pytest.mark.parametrize(("minutes", "is_late"), [(29, False), (31, True)])
-def test_after_half_an_hour_a_file_that_stands_there_gets_help(
-    world: World, account: Account, minutes: int, is_late: bool
-) -> None:
-    transfer = delivered_for(account, minutes)
-
-    page = show(world, transfer)
-
-    assert ("Usually the file name is the reason" in page) is is_late
-
-
-def test_a_file_that_was_picked_up_gets_no_such_help(world: World, account: Account) -> None:
-    transfer = delivered_for(account, 90, picked_up_at=NOW)
-    answered = delivered_for(account, 90, name="b.xml")
-    make_collected(account, answers_to=answered)
-
-    for each in (transfer, answered):
-        assert "Usually the file name" not in show(world, each)
-
-
-def test_help_says_when_the_portal_could_not_look(world: World, account: Account) -> None:
-    transfer = delivered_for(account, 60)
-
-    before = show(world, transfer)
-    Account.objects.filter(pk=account.pk).update(last_looked_at=timezone.now())
-    after = show(world, transfer)
-
-    assert "has not been able to look" in before
-    assert "has not been able to look" not in after
-    assert "The portal last looked on" in after
-
-
-def test_after_two_weeks_nobody_is_told_to_wait(world: World, account: Account) -> None:
-    transfer = delivered_for(account, 15 * 24 * 60)
-
-    page = show(world, transfer)
-
-    assert "within two weeks" in page
-    assert "Usually the file name" not in page
-
-
-def test_a_case_says_when_the_portal_looks_again(world: World, account: Account) -> None:
-    at = timezone.now() + timedelta(minutes=4)
-    Account.objects.filter(pk=account.pk).update(next_collection_at=at)
-    transfer = make_delivered(account)
-
-    without_certificate = show(world, transfer)
-    give_certificate(account.identity)
-    page = show(world, transfer)
-
-    assert "Next look:" not in without_certificate
-    assert (
-        f'Next look: <time datetime="{timezone.localtime(at).isoformat(timespec="seconds")}' in page
-    )
 
 
 # What an answer holds

@@ -117,6 +117,25 @@ def test_the_list_takes_the_same_number_of_queries_however_long(
         browser.get(reverse("transfers"))
 
 
+def test_waiting_for_a_paused_account_costs_no_query_a_row(
+    world: World, account: Account, django_assert_max_num_queries: Any
+) -> None:
+    now = timezone.now()
+    Account.objects.update(
+        trouble_code="account.no_trust_anchor",
+        trouble_since=now,
+        paused_until=now + timedelta(hours=1),
+    )
+    for number in range(20):
+        make_transfer(account, name=f"{number}.xml", state=State.WAITING)
+    browser = world.browser(Visitor.CLERK)
+
+    with django_assert_max_num_queries(12):
+        rows = browser.get(reverse("transfers")).context["page"].rows
+
+    assert len(rows) == 20
+
+
 def test_pages_lead_through_every_row_once_in_either_order(world: World, account: Account) -> None:
     """Rows of one moment, and of two accounts, are neither lost nor shown twice."""
     other = make_account(world.organisation, common_name="ander")

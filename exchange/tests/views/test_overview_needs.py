@@ -100,6 +100,23 @@ def test_a_request_that_magda_leaves_lying_is_told_after_half_an_hour(
     assert any("more than half an hour" in each for each in found) is is_told
 
 
+def test_the_sentence_about_requests_left_lying_leads_to_exactly_those(
+    healthy: Account, clerk: Client
+) -> None:
+    now = timezone.now()
+    make_delivered(healthy, name="vers.xml", finished_at=now)
+    make_delivered(healthy, name="lang geleden.xml", finished_at=now - timedelta(days=15))
+    make_delivered(healthy, name="opgepikt.xml", finished_at=now - HOUR, picked_up_at=now)
+    answered = make_delivered(healthy, name="beantwoord.xml", finished_at=now - HOUR)
+    make_collected(healthy, answers_to=answered)
+    make_delivered(healthy, name="blijft liggen.xml", finished_at=now - HOUR)
+    (link,) = [need.link for need in needs(clerk) if "half an hour" in need.words]
+
+    rows = clerk.get(link).context["page"].rows
+
+    assert [row.final_name for row in rows] == ["blijft liggen.xml"]
+
+
 def test_a_request_that_was_picked_up_or_answered_does_not_lie(
     healthy: Account, clerk: Client
 ) -> None:

@@ -1,7 +1,5 @@
 """Looking through the files that were brought, and sending them, once."""
 
-import re
-from collections.abc import Callable
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,13 +8,20 @@ import pytest
 from django.urls import reverse
 from pytest_django.fixtures import Settings
 
-from certificates.models import Environment
 from exchange.advice import advice_for
 from exchange.models import Account, Transfer, Upload
 from exchange.models.transfer import State
-from exchange.services.uploads import check_again
-from exchange.tests.builders import make_account, make_delivered, make_transfer
-from exchange.tests.views.bringing import brought, filled, key, page_of, press
+from exchange.tests.builders import make_delivered, make_transfer
+from exchange.tests.views.bringing import (
+    brought,
+    files_of,
+    filled,
+    key,
+    page_of,
+    press,
+    see,
+    warned,
+)
 from magda_portal.audit.models import AuditEvent
 from magda_portal.people.models import Membership, Role
 from magda_portal.tests.world import Visitor, World
@@ -28,27 +33,6 @@ REASON = "MAGDA vroeg erom, zie ticket 12"
 def store(tmp_path: Path, settings: Settings) -> Path:
     settings.PAYLOAD_DIR = tmp_path
     return tmp_path
-
-
-@pytest.fixture
-def production(world: World) -> Account:
-    return make_account(world.organisation, common_name="p", environment=Environment.PRD)
-
-
-def files_of(store: Path) -> list[Path]:
-    return [path for path in store.rglob("*") if path.is_file()]
-
-
-def see(world: World, upload: Upload, visitor: Visitor = Visitor.CLERK) -> Any:
-    return world.browser(visitor).get(page_of(upload))
-
-
-def warned(upload: Upload, code: str = "check.referte") -> Upload:
-    """Let the last check have found a warning in it, as the page showed it."""
-    finding = {"code": code, "severity": "WARNING", "lines": [3, 9], "count": 5, "subject": ""}
-    upload.findings = [finding]
-    upload.save(update_fields=["findings"])
-    return upload
 
 
 def test_one_file_that_is_sent_leads_straight_to_its_case(
@@ -309,193 +293,3 @@ def test_an_account_suspended_meanwhile_is_refused(world: World, account: Accoun
     assert response.status_code == 422
     assert str(advice_for("account.suspended").what) in unescape(response.text)
     assert not Transfer.objects.exists()
-
-
-def test_production_asks_for_a_confirmation_that_names_account_and_file(
-    world: World, production: Account
-) -> None:
-    (upload,) = brought(world, production, "vraag.xml")
-
-    page = see(world, upload).text
-    without = press(world, upload, filled(upload))
-
-    confirmation = page[page.index('id="confirm-files"') : page.index("id_confirmed")]
-    assert production.name in confirmation
-    assert "vraag.xml" in confirmation
-    assert "environment-banner-prd" in page
-    assert "PRD" in page[: page.index("</title>")]
-    assert without.status_code == 422
-    assert not Transfer.objects.exists()
-
-    press(world, upload, filled(upload, confirmed="on"))
-
-    assert Transfer.objects.get().account == production
-
-
-def test_a_confirmation_does_not_count_for_a_name_that_it_did_not_show(
-    world: World, production: Account
-) -> None:
-    (upload,) = brought(world, production, "vraag.xml")
-    changed = filled(upload, confirmed="on", **{key("name", upload): "anders.xml"})
-
-    first = press(world, upload, changed)
-
-    assert first.status_code == 422
-    assert str(advice_for("review.names_changed").what) in unescape(first.text)
-    assert not re.search(r'name="confirmed"[^>]* checked', first.text)
-    assert not Transfer.objects.exists()
-
-    press(world, upload, changed)
-
-    assert Transfer.objects.get().final_name == "anders.xml"
-
-
-def test_no_confirmation_is_asked_outside_production(world: World, account: Account) -> None:
-    (upload,) = brought(world, account, "vraag.xml")
-
-    page = see(world, upload).text
-
-    assert 'name="confirmed"' not in page
-    assert "environment-banner-tni" in page
-
-
-def test_a_file_added_in_another_tab_is_not_sent_unseen(world: World, account: Account) -> None:
-    uploads = brought(world, account, "a.xml", "b.xml")
-
-    response = press(world, uploads[0], filled(uploads[0]))
-
-    assert response.status_code == 422
-    assert str(advice_for("review.files_changed").what) in unescape(response.text)
-    assert "b.xml" in response.text
-    assert not Transfer.objects.exists()
-
-
-def test_a_file_can_be_removed_and_what_was_typed_for_the_others_stays(
-    world: World, account: Account, store: Path
-) -> None:
-    make_delivered(account, name="a.xml")
-    uploads = brought(world, account, "a.xml", "b.xml")
-    before = len(files_of(store))
-    data = filled(*uploads, remove=str(uploads[1].pk), **{key("resend", uploads[0]): REASON})
-    del data["send"]
-
-    press(world, uploads[0], data)
-
-    page = unescape(see(world, uploads[0]).text)
-    assert Upload.objects.get() == uploads[0]
-    assert len(files_of(store)) == before - 1
-    assert REASON in page
-    assert AuditEvent.objects.filter(action="upload.discarded").count() == 1
-    assert Transfer.objects.count() == 1
-
-
-def test_removing_the_last_file_leads_back_to_the_form(world: World, account: Account) -> None:
-    (upload,) = brought(world, account, "vraag.xml")
-
-    response = press(world, upload, {"remove": str(upload.pk)})
-
-    assert response["Location"] == reverse("send")
-    assert see(world, upload).status_code == 404
-
-
-def test_a_file_that_was_sent_can_not_be_removed(
-    world: World, account: Account, store: Path
-) -> None:
-    (upload,) = brought(world, account, "vraag.xml")
-    press(world, upload, filled(upload))
-
-    press(world, upload, {"remove": str(upload.pk)})
-
-    assert Upload.objects.filter(pk=upload.pk).exists()
-    assert len(files_of(store)) == 1
-
-
-def test_somebody_elses_file_can_not_be_removed(world: World, account: Account) -> None:
-    (mine,) = brought(world, account, "vraag.xml")
-    (other,) = brought(world, account, "ander.xml")
-
-    press(world, mine, {"remove": str(other.pk)})
-
-    assert Upload.objects.filter(pk=other.pk).exists()
-
-
-def test_a_name_that_is_put_right_is_checked_again_and_kept(world: World, account: Account) -> None:
-    make_transfer(account, name="vraag.xml")
-    (upload,) = brought(world, account, "vraag.xml")
-    data = filled(upload, check="1", **{key("name", upload): "nieuw.xml"})
-
-    response = press(world, upload, data)
-
-    assert response["Location"] == page_of(upload)
-    page = unescape(see(world, upload).text)
-    assert str(advice_for("name.in_progress").what) not in page
-    assert 'value="nieuw.xml"' in page
-    assert Transfer.objects.count() == 1
-
-
-def test_enter_in_a_field_checks_and_neither_sends_nor_removes(
-    world: World, account: Account
-) -> None:
-    """Browsers press the first button of a form."""
-    (upload,) = brought(world, account, "vraag.xml")
-
-    page = see(world, upload).text
-
-    review = page[page.index('class="review"') :]
-    buttons = re.findall(r'<button type="submit" name="(\w+)"', review)
-    assert buttons[0] == "check"
-
-
-def test_a_page_that_is_too_old_keeps_what_was_typed(world: World, account: Account) -> None:
-    (upload,) = brought(world, account, "vraag.xml")
-
-    response = world.strict_browser(Visitor.CLERK).post(
-        page_of(upload), filled(upload, **{key("name", upload): "getypt.xml"})
-    )
-
-    assert response.status_code == 403
-    assert str(advice_for("review.page_too_old").what) in unescape(response.text)
-    assert 'value="getypt.xml"' in response.text
-    assert not Transfer.objects.exists()
-
-
-def test_strange_names_are_shown_harmlessly(world: World, account: Account) -> None:
-    (upload,) = brought(world, account, "vraag.xml")
-    rows = Upload.objects.filter(pk=upload.pk)
-    rows.update(file_name="omge\u202ekeerd.xml", name="<script>alert(1)</script>.xml")
-
-    page = see(world, upload).text
-
-    assert "<script>alert" not in page
-    assert "\u202e" not in page
-    assert "omge\\u202ekeerd.xml" in page
-
-
-def test_a_sent_file_is_not_renamed_by_a_check_that_comes_late(
-    world: World, account: Account
-) -> None:
-    (upload,) = brought(world, account, "vraag.xml")
-    press(world, upload, filled(upload))
-
-    check_again(upload, name="te-laat.xml")
-
-    upload.refresh_from_db()
-    assert upload.name == "vraag.xml"
-
-
-def test_the_page_costs_the_same_queries_for_many_files(
-    world: World, account: Account, django_assert_max_num_queries: Callable[..., Any]
-) -> None:
-    names = [f"vraag-{number}.xml" for number in range(20)]
-    for name in names[:10]:
-        make_delivered(account, name=name)
-    uploads = brought(world, account, *names)
-    Upload.objects.filter(pk__in=[upload.pk for upload in uploads[:2]]).update(state="SENT")
-    for upload in uploads[:2]:
-        make_transfer(account, name=f"x-{upload.pk}", submission=upload.pk)
-    browser = world.browser(Visitor.CLERK)
-
-    with django_assert_max_num_queries(12):
-        response = browser.get(page_of(uploads[0]))
-
-    assert response.text.count('name="resend-') == 8
