@@ -57,7 +57,7 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.write(content)
         portal.close()
 
-    do_GET = do_POST = do_HEAD = _hand_on  # noqa: N815 - the standard library's names
+    do_GET = do_POST = do_HEAD = do_PATCH = do_DELETE = _hand_on  # noqa: N815 - the standard library's names
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""

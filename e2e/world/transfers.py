@@ -11,11 +11,14 @@ from django.utils import timezone
 from e2e.world.accounts import Keys, practice_account
 from e2e.world.cast import clerk
 from exchange.models import Account, Transfer, TransferAttempt
+from exchange.models.transfer import Step
+from exchange.remote import temporary_path
+from exchange.services import temporary_files
 from exchange.services.attempts import AttemptRecorder
 from exchange.services.claims import claim_next
 from exchange.services.decisions import cancel
 from exchange.services.submission import Draft, Submitter, submit
-from exchange.services.transfers import doubt, fail, postpone
+from exchange.services.transfers import advance, doubt, fail, postpone
 from magda_portal.audit.services import Actor
 from magda_portal.bootstrap import BASE_DIR
 
@@ -62,6 +65,13 @@ def _fail(transfer: Transfer, attempt: TransferAttempt) -> None:
 
 
 def _doubt(transfer: Transfer, attempt: TransferAttempt) -> None:
+    """Nothing can be seen of the file any more, after its rename was asked for."""
+    folder, name = transfer.account.folder_to_vip, transfer.final_name
+    path = temporary_path(folder, name, transfer_id=transfer.pk, token=transfer.token)
+    temporary_files.enter(transfer, path, step=Step.NAMED, stood_before={})
+    for step in (Step.STORED, Step.CONFIRMED):
+        advance(transfer, step)
+    advance(transfer, Step.RENAME_ASKED, rename_asked_at=timezone.now())
     doubt(transfer, attempt, now=timezone.now())
 
 
