@@ -24,7 +24,7 @@ def refused(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
     """Answer 403 to a form without the right token, and lead back to where it stands."""
-    context = {"back": page_before(request, otherwise="")}
+    context = {"back": page_before(request, otherwise=""), "keeps_drafts": True}
     return render(request, "403_csrf.html", context, status=403)
 
 
