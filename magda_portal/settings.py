@@ -6,6 +6,7 @@ there once by :mod:`magda_portal.bootstrap`. Settings only read. A wrong value i
 start by the system checks in :mod:`magda_portal.web.checks`.
 """
 
+import re
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -285,11 +286,13 @@ CSRF_FAILURE_VIEW = "magda_portal.people.views.refusals.forged"
 # TLS ends in a reverse proxy; gunicorn believes its X-Forwarded-Proto only from
 # FORWARDED_ALLOW_IPS, so Django needs no header setting of its own.
 SECURE_SSL_REDIRECT = PORTAL_IS_HTTPS
-# What a container asks on its own machine; health/certificates bears a token.
-SECURE_REDIRECT_EXEMPT = [r"^health/(live|ready)$"]
+# What a container asks on its own machine; health/certificates bears a token. Django compares
+# without the first slash.
+_below = re.escape(f"{PORTAL_PATH}/".lstrip("/"))
+SECURE_REDIRECT_EXEMPT = [rf"^{_below}health/(live|ready)$"]
 SECURE_HSTS_SECONDS = 31_536_000 if PORTAL_IS_HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = PORTAL_IS_HTTPS
-SECURE_HSTS_PRELOAD = PORTAL_IS_HTTPS
+# Somebody else's host is not ours to promise this for.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = PORTAL_IS_HTTPS and not PORTAL_PATH
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {

@@ -15,7 +15,13 @@ SAYS = """
 import json, django
 django.setup()
 from django.conf import settings
+from django.test import Client
 from django.urls import reverse
+from magda_portal.web.checks import check_portal_path
+
+def answers(path):
+    return Client(headers={"host": "localhost"}).get(path).status_code
+
 print(json.dumps({
     "link": settings.PORTAL_ORIGIN + reverse("inbox"),
     "static": settings.STATIC_URL,
@@ -24,6 +30,9 @@ print(json.dumps({
         settings.SESSION_COOKIE_PATH, settings.CSRF_COOKIE_PATH, settings.LANGUAGE_COOKIE_PATH
     ],
     "origins": settings.CSRF_TRUSTED_ORIGINS,
+    "over http": [path for path in ("/health/live", "/login/") if answers(path) == 200],
+    "hsts": settings.SECURE_HSTS_INCLUDE_SUBDOMAINS,
+    "errors": [error.id for error in check_portal_path(None)],
 }))
 """
 
@@ -52,6 +61,10 @@ def test_below_a_path(portal_url: str, tmp_path: Path) -> None:
         "names": ["__Secure-session", "__Secure-csrf"],
         "paths": ["/magda/", "/magda/", "/magda/"],
         "origins": ["https://example.be"],
+        # A container asks for its health on its own machine, by http.
+        "over http": ["/health/live"],
+        "hsts": False,
+        "errors": [],
     }
 
 
@@ -62,4 +75,11 @@ def test_with_a_host_of_its_own(tmp_path: Path) -> None:
         "names": ["__Host-session", "__Host-csrf"],
         "paths": ["/", "/", "/"],
         "origins": ["https://portal.example.be"],
+        "over http": ["/health/live"],
+        "hsts": True,
+        "errors": [],
     }
+
+
+def test_a_path_that_begins_the_portals_own_addresses_is_refused(tmp_path: Path) -> None:
+    assert said_with("https://example.be/help", tmp_path)["errors"] == ["portal.E007"]

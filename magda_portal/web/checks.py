@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register, run_checks
+from django.urls import get_resolver
 
 from magda_portal.sealing.inventory import KeyUse, key_uses
 from magda_portal.sealing.ring import Ring, SealingError
@@ -31,6 +32,28 @@ def check_portal_url(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> 
             id="portal.E001",
         )
     ]
+
+
+@register(Tags.urls)
+def check_portal_path(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Refuse a path that also begins addresses of the portal: what it means would be a guess."""
+    beginning = settings.PORTAL_PATH.lstrip("/").partition("/")[0]
+    if not beginning or beginning not in _beginnings():
+        return []
+    return [
+        Error(
+            f"PORTAL_URL ends in /{beginning}, as pages of the portal itself begin.",
+            hint="Give the portal another path on this host, such as /magda.",
+            id="portal.E007",
+        )
+    ]
+
+
+def _beginnings() -> set[str]:
+    """Return the first parts of all the portal's addresses."""
+    known = get_resolver().reverse_dict
+    forms = (form for name in known for form in known.getlist(name))
+    return {path.partition("/")[0] for possible in forms for path, _ in possible[0]}
 
 
 @register()
