@@ -16,7 +16,7 @@ def frame_complaints(page: Page, *, language: str) -> list[str]:
         found.append(f"the page says that its language is {spoken}")
     if page.locator("main").count() != 1:
         found.append("not one main part")
-    return [*found, *_help_elsewhere(page)]
+    return [*found, *_help_elsewhere(page), *_bare_buttons(page)]
 
 
 def _help_elsewhere(page: Page) -> list[str]:
@@ -26,3 +26,9 @@ def _help_elsewhere(page: Page) -> list[str]:
         return []
     first = tools.locator("a").first.get_attribute("href") or ""
     return [] if "/help/" in first else [f"not help but {first} stands where help does"]
+
+
+def _bare_buttons(page: Page) -> list[str]:
+    """Return the buttons that look as a browser likes: no page wants them to."""
+    bare = page.locator("button:visible:not(.au-c-button):not([class*=link])")
+    return [f"a bare button: {button.inner_text()}" for button in bare.all()]
