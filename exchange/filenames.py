@@ -5,6 +5,7 @@ publications; the prefix is agreed per subscription. The pattern here fits every
 example. It never decides whether a file is fetched, only what a page can say about it.
 """
 
+import posixpath
 import re
 import unicodedata
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ TEMPORARY_SUFFIX = ".tmp"
 MAX_SHOWN_LENGTH = 120
 """Characters of a name on a page or in a message."""
 
+# What an upload's column takes; and the names of a file system, as Django cuts them.
+_LONGEST_GIVEN, _LONGEST_OWN = 500, 255
 _PATTERN = re.compile(
     r"(?P<prefix>.+?)_(?P<timestamp>[0-9]{14}(?:[0-9]{3})?)(?P<tail>[a-z]*)"
     r"\.(?P<extension>xml|csv|zip|gz)",
@@ -108,6 +111,32 @@ def check_final_name(name: str) -> None:
         raise FileNameError("name.temporary_suffix")
     if len(name.encode()) > MAX_NAME_BYTES:
         raise FileNameError("name.too_long")
+
+
+def as_given(name: str) -> str:
+    """Return a name that a stranger gave as a column of the database takes it, and no further.
+
+    It is for showing, by :func:`shown`, and for knowing the file again.
+    """
+    kept = "".join(each for each in name if each != "\0" and unicodedata.category(each) != "Cs")
+    return kept[-_LONGEST_GIVEN:]
+
+
+def own_name(given: str) -> str:
+    """Return the name that a file proposes for itself; empty when it has none.
+
+    Folders are left out, and so is what can not be seen. Whether a file may be delivered under it
+    is for :func:`check_final_name`.
+    """
+    last = given.replace("\\", "/").rsplit("/", 1)[-1]
+    name = "".join(character for character in last if character.isprintable()).strip()
+    if name in {"", ".", ".."}:
+        return ""
+    if len(name) <= _LONGEST_OWN:
+        return name
+    stem, extension = posixpath.splitext(name)
+    extension = extension[:_LONGEST_OWN]
+    return stem[: _LONGEST_OWN - len(extension)] + extension
 
 
 def shown(name: str) -> str:

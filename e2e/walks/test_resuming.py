@@ -20,11 +20,8 @@ ACCOUNT: Final = "practice.vlaanderen.be/demo-ftp"
 MEGABYTE: Final = 1024**2
 SIZE: Final = 30 * MEGABYTE
 
-
-@pytest.fixture(autouse=True)
-def _only_with_scripts(manner: Manner) -> None:
-    if not manner.scripts:
-        pytest.skip("Without scripts a form is sent whole.")
+# Without them a form is sent whole.
+pytestmark = pytest.mark.with_scripts
 
 
 @pytest.fixture

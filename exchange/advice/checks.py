@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Final
 
-from django.utils.text import format_lazy
+from django.utils.text import format_lazy, get_text_list
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from exchange.filenames import shown
 from magda_portal.web.advice import Advice
 
 _BY_SCHEMA: Final = _(
@@ -19,7 +21,7 @@ CHECKS: Final[Mapping[str, Advice]] = {
     ),
     "check.referte": Advice(
         _("The reference (Referte) of this file was used before for this account."),
-        _("Give each request a reference of its own, or say why this one is sent again."),
+        _("Give each request a reference of its own, unless this one has to be sent again."),
     ),
     "check.insz": Advice(
         _("The file holds a national number (INSZ) that is not 11 digits with right check digits."),
@@ -77,9 +79,36 @@ _NAMED: Final = {
     "check.schema_other": _("The element “{subject}” departs from the service's schema."),
 }
 
+_OTHER_BEGINNING: Final = _(
+    "The file is another message than the service's schema describes: it begins with {begun}, "
+    "where the schema has {wanted}."
+)
+
 
 def naming(advice: Advice, code: str, subject: str) -> Advice:
     """Return ``advice`` with what it is about in its first sentence, where there is a sentence."""
+    if code == "check.schema_root":
+        return _naming_beginnings(advice, subject) if "\n" in subject else advice
     if not subject or (sentence := _NAMED.get(code)) is None:
         return advice
     return Advice(format_lazy(sentence, subject=subject), advice.next)
+
+
+def _naming_beginnings(advice: Advice, subject: str) -> Advice:
+    """Say with which element a file begins, and with which it might; both tell a namespace."""
+    begun, *wanted = [_element(line) for line in subject.split("\n")]
+    told = format_lazy(_OTHER_BEGINNING, begun=begun, wanted=get_text_list(wanted, gettext("or")))
+    return Advice(told, advice.next)
+
+
+def _element(name: str) -> str:
+    """Return an element as a person reads it, from `{namespace}name`."""
+    namespace, _brace, local = name.removeprefix("{").rpartition("}")
+    if not namespace:
+        return gettext("“%(element)s” without a namespace") % {"element": shown(local)}
+    words = gettext("“%(element)s” of the namespace %(namespace)s")
+    return words % {"element": shown(local), "namespace": _shown_address(namespace)}
+
+
+def _shown_address(namespace: str) -> str:
+    return "/".join(shown(part) for part in namespace.split("/"))

@@ -73,21 +73,25 @@ _UPLOADS: Final[Mapping[str, Advice]] = {
         _("These are more files than the portal takes at once: it takes 50."),
         _("Send the files that are here first, and then the others."),
     ),
+    "upload.too_many_begun": Advice(
+        _("Too many of your files were uploaded in part, and not to their end."),
+        _("Go on with these files, or remove their parts, on the page for sending a request."),
+    ),
     "upload.none": Advice(_("No file was chosen."), _("Choose the files that you want to send.")),
     "upload.gone": Advice(
         _("The file is no longer here: it was removed, or waited for more than a day."),
         _("Choose it again if it still has to be sent."),
     ),
     "upload.offset": Advice(
-        _("Another page sends the same file, or a part of it came twice."),
-        _("Send it from one page only, and try again."),
+        _("Another page uploads the same file, or a part of it came twice."),
+        _("Upload it from one page only, and try again."),
     ),
     "upload.busy": Advice(
         _("The portal is still working on this file."), _("Try again in a minute.")
     ),
     "upload.overrun": Advice(
         _("More of the file came than was announced: it was changed meanwhile."),
-        _("Choose it again; it is then sent from its beginning."),
+        _("Choose it again; it is then uploaded from its beginning."),
     ),
     "upload.page_too_old": Advice(
         _("The page was too old, so the files were not received and nothing was sent."),
@@ -261,8 +265,12 @@ _DECISIONS: Final[Mapping[str, Advice]] = {
         _("The transfer was sent again already."),
         _("Look at the newer one; if that has to go once more, send it again from its own page."),
     ),
-    "transfer.reason_length": Advice(
-        _("The reason is shorter than 10 or longer than 300 characters."),
+    "transfer.reason_short": Advice(
+        _("The reason is missing, or shorter than 10 characters."),
+        _("Say it in a sentence; the history keeps it."),
+    ),
+    "transfer.reason_long": Advice(
+        _("The reason is longer than 300 characters."),
         _("Say it in a sentence; the history keeps it."),
     ),
     "transfer.not_uncertain": Advice(

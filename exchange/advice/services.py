@@ -18,6 +18,10 @@ _PATTERNS: Final[Mapping[str, Advice]] = {
         _("The account has a service of this name already."),
         _("Change that one, or give this one another name."),
     ),
+    "service.changed": Advice(
+        _("This service was changed meanwhile, in another window or by a colleague."),
+        _("Compare it with what you typed, and save again if yours is right."),
+    ),
     "service.gone": Advice(
         _("The service was removed in the meantime."), _("Add it again if it is still needed.")
     ),

@@ -100,6 +100,9 @@ class Transfer(models.Model):
     answers_to = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="answers"
     )
+    # How many errors MAGDA reports in what was collected, as far as it was counted; null where
+    # nothing was, as for what is no message of MAGDA's.
+    errors_reported = models.PositiveIntegerField(null=True, blank=True)
 
     token = models.PositiveBigIntegerField(default=0)
     lease_until = models.DateTimeField(null=True, blank=True)

@@ -15,7 +15,7 @@ from exchange.errors import SubmissionError
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.remote import RETENTION
-from exchange.services.reasons import is_reason
+from exchange.services.reasons import why_no_reason
 
 
 def holders_of(account: Account, names: Iterable[str], *, now: datetime) -> dict[str, Transfer]:
@@ -35,7 +35,7 @@ def why_refused(holder: Transfer, *, reason: str) -> str:
     """Return the code of what keeps a name from being taken over from ``holder``; "" for nothing.
 
     ``name.in_progress`` and ``name.uncertain`` whatever the reason, ``name.held`` when there is
-    none, ``transfer.reason_length`` when it is a word or a story.
+    none, ``transfer.reason_short`` or ``transfer.reason_long`` when it is a word or a story.
     """
     if holder.state == State.UNCERTAIN:
         return "name.uncertain"
@@ -43,7 +43,7 @@ def why_refused(holder: Transfer, *, reason: str) -> str:
         return "name.in_progress"
     if not reason.strip():
         return "name.held"
-    return "" if is_reason(reason) else "transfer.reason_length"
+    return why_no_reason(reason)
 
 
 def require_name(account: Account, name: str, *, reason: str, now: datetime) -> Transfer | None:

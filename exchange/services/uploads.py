@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from exchange.errors import SubmissionError
+from exchange.filenames import own_name
 from exchange.models import Account, Upload
 from exchange.services.checks import Finding, Severity, check_request
 from exchange.services.incoming import keep_file
@@ -36,8 +37,11 @@ class Parcel:
 
     @classmethod
     def of_form(cls, submission: uuid.UUID, account: Account, person: Person) -> "Parcel":
-        """Return the parcel of a form by its id; with another account it is another parcel."""
-        return cls(uuid.uuid5(submission, str(account.pk)), account, person)
+        """Return the parcel of a form by its id, which is never that of another account or person.
+
+        The form's id stands in the address of the page, which a colleague may be sent.
+        """
+        return cls(uuid.uuid5(submission, f"{account.pk}:{person.pk}"), account, person)
 
 
 def keep_upload(parcel: Parcel, file_name: str, content: BinaryIO) -> Upload:
@@ -46,9 +50,9 @@ def keep_upload(parcel: Parcel, file_name: str, content: BinaryIO) -> Upload:
     Raises SubmissionError, with nothing kept: the codes of :func:`keep_file`, and
     ``upload.too_many``.
     """
-    require_place(parcel)
+    require_place(parcel.id)
     stored = keep_file(content)
-    findings = _checked(parcel.account, file_name, stored.id)
+    findings = _checked(parcel.account, own_name(file_name), stored.id)
     try:
         return _enter(parcel, file_name, stored, findings)
     except IntegrityError:
@@ -57,11 +61,36 @@ def keep_upload(parcel: Parcel, file_name: str, content: BinaryIO) -> Upload:
         return the_same(parcel.id, file_name, stored.sha256)
 
 
-def require_place(parcel: Parcel) -> None:
-    """Raise SubmissionError, ``upload.too_many``, when the parcel takes no further file."""
-    unsent = Upload.objects.filter(parcel=parcel.id).exclude(state=Upload.State.SENT)
-    if unsent.count() >= MAX_FILES:
+def require_place(parcel_id: uuid.UUID) -> None:
+    """Raise SubmissionError, ``upload.too_many``, when the parcel takes no further file.
+
+    What was announced, and of which nothing came, takes no place: no page shows it.
+    """
+    unsent = Upload.objects.filter(parcel=parcel_id).exclude(state=Upload.State.SENT)
+    if unsent.exclude(state=Upload.State.RECEIVING, received=0).count() >= MAX_FILES:
         raise SubmissionError("upload.too_many")
+
+
+def bring_along(upload: Upload, parcel: Parcel) -> Upload:
+    """Put a whole file that waits into ``parcel``; return the one that stands there for it then.
+
+    So it is with the rest of the form that was chosen for it now. What was sent stays where it is,
+    and so does a file that the parcel has already. Raises SubmissionError: ``upload.too_many``,
+    ``upload.gone``.
+    """
+    if upload.state != Upload.State.WAITING or upload.parcel == parcel.id:
+        return upload
+    require_place(parcel.id)
+    waiting = Upload.objects.filter(pk=upload.pk, state=Upload.State.WAITING)
+    try:
+        with transaction.atomic():
+            waiting.update(parcel=parcel.id, touched_at=timezone.now())
+    except IntegrityError:
+        return the_same(parcel.id, upload.file_name, upload.sha256)
+    moved = Upload.objects.filter(pk=upload.pk).first()
+    if moved is None:
+        raise SubmissionError("upload.gone")
+    return moved
 
 
 def the_same(parcel_id: uuid.UUID, file_name: str, sha256: str) -> Upload:
@@ -84,7 +113,7 @@ def _enter(
         account=parcel.account,
         state=Upload.State.WAITING,
         file_name=file_name,
-        name=file_name,
+        name=own_name(file_name),
         length=stored.size,
         received=stored.size,
         sha256=stored.sha256,

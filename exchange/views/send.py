@@ -17,10 +17,10 @@ from django.views.decorators.http import require_http_methods
 
 from exchange.advice import advice_for
 from exchange.errors import SubmissionError
-from exchange.filenames import shown
+from exchange.filenames import as_given, shown
 from exchange.forms import SendForm
 from exchange.models import Account, Upload
-from exchange.queries.uploads import unfinished_uploads, uploads_in
+from exchange.queries.uploads import unfinished_uploads, uploads_in, waiting_parcels
 from exchange.services.uploads import MAX_FILES, UPLOAD_RETENTION, Parcel, keep_upload
 from exchange.storage import payload_store
 from magda_portal.people.access import PersonRequest, role_required
@@ -102,7 +102,7 @@ def _keep(parcel: Parcel, form: SendForm) -> tuple[int, list[Refusal]]:
     """Keep each file of the form; return how many, and those that were refused."""
     kept, refusals = 0, []
     for file in form.chosen_files:
-        name = str(file.name)
+        name = as_given(getattr(file, "given_name", "") or str(file.name))
         try:
             keep_upload(parcel, name, cast("BinaryIO", file))
         except SubmissionError as exc:
@@ -150,22 +150,26 @@ def _page(request: PersonRequest, form: SendForm, *, status: int = 200) -> HttpR
 def _context(request: PersonRequest, form: SendForm) -> dict[str, object]:
     account = form.chosen
     now = timezone.now()
+    brought = _brought(request, account)
+    told = {upload.parcel for upload in brought}
     return {
         "form": form,
         "environment": account.environment if account else "",
         "limit": settings.UPLOAD_LIMIT,
         "most": MAX_FILES,
-        "brought": _brought(request, account),
+        "brought": brought,
+        "parcels": [each for each in waiting_parcels(request.user) if each.id not in told],
         "unfinished": unfinished_uploads(request.user, since=now - UPLOAD_RETENTION)[:MAX_FILES],
     }
 
 
 def _brought(request: PersonRequest, account: Account | None) -> list[Upload]:
-    """Return what the same form brought before its page was loaded again."""
+    """Return what waits of the same form, from before its page was loaded again."""
     form = _form_before(request)
     if form is None or account is None:
         return []
-    return list(uploads_in(Parcel.of_form(form, account, request.user).id, request.user))
+    whole = uploads_in(Parcel.of_form(form, account, request.user).id, request.user)
+    return list(whole.filter(state=Upload.State.WAITING))
 
 
 def _wants_json(request: HttpRequest) -> bool:

@@ -24,8 +24,9 @@ from exchange.errors import SubmissionError
 from exchange.models import Upload
 from exchange.queries import accounts_to_send_with
 from exchange.queries.uploads import own_uploads
-from exchange.services.resumable import append, begin, expires_at, require_unexpired, settled
-from exchange.services.uploads import Parcel, discard
+from exchange.services.appending import append
+from exchange.services.resumable import begin, expires_at, require_unexpired, settled
+from exchange.services.uploads import Parcel, bring_along, discard
 from exchange.views.upload_headers import (
     announced_in,
     form_in,
@@ -118,8 +119,14 @@ def _method(request: HttpRequest) -> str:
     return request.headers.get("X-HTTP-Method-Override", method) if method == "POST" else method
 
 
-def _tell(_request: PersonRequest, upload: Upload) -> HttpResponse:
+def _tell(request: PersonRequest, upload: Upload) -> HttpResponse:
+    """Say where it stands; one that became whole meanwhile comes along to the form that asks.
+
+    No other site can make a browser ask so: it can not give a request these headers.
+    """
     upload = settled(upload)
+    if parcel := _parcel_of(request, upload):
+        upload = bring_along(upload, parcel)
     told = {"Upload-Length": str(upload.length), "Upload-Metadata": metadata_of(upload)}
     return HttpResponse(headers={**told, **_standing(upload)})
 
@@ -128,15 +135,19 @@ def _take(request: PersonRequest, upload: Upload) -> HttpResponse:
     """Keep a part; the pieces are read as they come, never all of them into memory."""
     if request.headers.get("Content-Type") != _PART:
         return HttpResponse(status=415)
-    form = form_in(request)
     upload = append(
         upload,
         _pieces(request),
         offset=number_in(request, "Upload-Offset"),
         size=number_in(request, "Content-Length"),
-        parcel=Parcel.of_form(form, upload.account, request.user) if form else None,
+        parcel=_parcel_of(request, upload),
     )
     return HttpResponse(status=204, headers=_standing(upload))
+
+
+def _parcel_of(request: PersonRequest, upload: Upload) -> Parcel | None:
+    form = form_in(request)
+    return Parcel.of_form(form, upload.account, request.user) if form else None
 
 
 def _remove(request: PersonRequest, upload: Upload) -> HttpResponse:

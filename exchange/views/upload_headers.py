@@ -7,9 +7,9 @@ from typing import Final
 from uuid import UUID
 
 from django.core.exceptions import BadRequest
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest
 
+from exchange.filenames import as_given, own_name
 from exchange.models import Upload
 from exchange.services.resumable import Announced
 
@@ -35,8 +35,8 @@ def metadata_in(request: HttpRequest) -> Metadata:
     for pair in request.headers.get("Upload-Metadata", "").split(","):
         key, _, value = pair.strip().partition(" ")
         fields[key] = _decoded(value)
-    name = cleaned_name(fields.get(_NAME, ""))
-    if not name:
+    name = as_given(fields.get(_NAME, ""))
+    if not own_name(name):
         raise BadRequest("The upload has no file name.")
     modified = fields.get(_MODIFIED)
     return Metadata(
@@ -69,18 +69,6 @@ def form_in(request: HttpRequest) -> UUID | None:
 def number_in(request: HttpRequest, header: str) -> int:
     """Return the whole number of a header that has to be there. Raises BadRequest."""
     return _number(request.headers.get(header, ""))
-
-
-def cleaned_name(given: str) -> str:
-    """Return a file's own name, as one from a form comes here; empty when there is none.
-
-    Folders are left out, and so is what can not be seen; as in Django's reading of forms.
-    """
-    last = given.replace("\\", "/").rsplit("/", 1)[-1]
-    name = "".join(character for character in last if character.isprintable()).strip()
-    if name in {"", ".", ".."}:
-        return ""
-    return UploadedFile(name=name).name or ""
 
 
 def _number(text: str) -> int:

@@ -3,14 +3,18 @@
 import tempfile
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.core.files.uploadhandler import FileUploadHandler
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http.multipartparser import MultiPartParser
 
 from magda_portal.web.outages import Outage
+
+if TYPE_CHECKING:
+    from django.utils.datastructures import MultiValueDict
 
 # Seconds that the rest of such an upload is listened to.
 _LONGEST_LISTENING = 20.0
@@ -22,6 +26,22 @@ _ASKED_ABOUT = (409, 423)
 _LARGEST_PART = 16 * 1024**2
 
 
+class GivenFile(UploadedFile):  # type: ignore[type-arg]  # generic in the stubs alone
+    """A file of a form, with its name as the browser gave it: Django's is without what is odd."""
+
+    given_name = ""
+
+
+class _Parser(MultiPartParser):
+    """Django's reading of a form, which remembers the name of a file before it is cleaned."""
+
+    given_name = ""
+
+    def sanitize_file_name(self, file_name: str) -> str | None:
+        self.given_name = file_name
+        return super().sanitize_file_name(file_name)
+
+
 class UnnamedFileUploadHandler(FileUploadHandler):
     """Stream an upload into a temporary file that has no name.
 
@@ -29,15 +49,32 @@ class UnnamedFileUploadHandler(FileUploadHandler):
     request or the process closes it: an upload cut short, a full disk, a SIGKILL.
     """
 
-    file: "UploadedFile[bytes] | None" = None
+    file: GivenFile | None = None
     was_cut_short = False
+    _parser: _Parser | None = None
+
+    def handle_raw_input(
+        self,
+        input_data: Any,
+        META: dict[str, Any],  # noqa: N803  # as Django names it
+        content_length: int,
+        boundary: Any,
+        encoding: str | None = None,
+    ) -> "tuple[QueryDict, MultiValueDict[str, UploadedFile[bytes]]] | None":
+        """Read the form with a parser of ours, which asks every handler once more, and us."""
+        if self._parser is not None or self.request is None:
+            return None
+        self._parser = _Parser(META, input_data, self.request.upload_handlers, encoding)
+        return self._parser.parse()
 
     def new_file(self, *args: Any, **kwargs: Any) -> None:
         super().new_file(*args, **kwargs)
         unnamed = tempfile.TemporaryFile(dir=settings.FILE_UPLOAD_TEMP_DIR)  # noqa: SIM115  # closed below, or with the request
-        self.file = UploadedFile(
+        self.file = GivenFile(
             unnamed, self.file_name, self.content_type, 0, self.charset, self.content_type_extra
         )
+        if self._parser is not None:
+            self.file.given_name = self._parser.given_name
 
     def receive_data_chunk(self, raw_data: bytes, start: int) -> None:
         assert self.file is not None

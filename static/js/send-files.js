@@ -32,6 +32,8 @@
       this.bar = row.querySelector(".upload-bar");
       this.cancelButton = row.querySelector(".upload-cancel");
       this.againButton = row.querySelector(".upload-again");
+      this.link = row.querySelector(".upload-review");
+      this.link.textContent = fill(texts.alone, { file: file.name });
       row.querySelector(".upload-name").textContent = file.name;
       this.bar.setAttribute("aria-label", fill(texts.label, { file: file.name }));
       this.cancelButton.setAttribute("aria-label", fill(texts.cancelLabel, { file: file.name }));
@@ -59,13 +61,19 @@
       return known.name === this.file.name && known.account === this.account;
     }
 
+    /* Whether it is a part of another file of this name; not every browser tells when it was changed. */
+    isOther(known) {
+      const isChanged = known.modified !== null && known.modified !== this.file.lastModified;
+      return !known.review && this.isOf(known) && (isChanged || known.size !== this.file.size);
+    }
+
     start() {
       this.began = 0;
       this.told = 0; // Seconds after the beginning at which a screen reader last heard of it.
       this.become("going", "");
       const known = this.known;
       if (known?.review) return this.done(known.review);
-      if (!known && sending.known.some((each) => this.isOf(each))) this.say(texts.other);
+      if (!known && sending.known.some((each) => this.isOther(each))) this.say(texts.other);
       this.transport ??= new sending.Transport(this.file, this.place(known), this);
       this.transport.again();
     }
@@ -117,10 +125,15 @@
     done(review) {
       if (!review) return this.failed("refused");
       if (this.known) sending.forget(this.known.address);
-      goOn.href = review;
+      this.review = goOn.href = review;
       this.bar.value = 100;
       this.become("done", texts.done);
       next();
+    }
+
+    showLink(shown) {
+      this.link.href = this.review;
+      this.link.hidden = !shown;
     }
 
     failed(reason, words) {
@@ -142,7 +155,7 @@
     }
 
     cancel() {
-      this.transport?.stop();
+      if (this.transport?.stop() && this.known) sending.forget(this.known.address);
       this.become("cancelled", texts.cancelled);
       next();
     }
@@ -154,12 +167,17 @@
 
   function next() {
     if (rows.some((row) => ["going", "pausing"].includes(row.state))) return;
-    const done = rows.filter((row) => row.state === "done").length;
+    const here = rows.filter((row) => row.state === "done");
+    const done = here.length;
     const waiting = rows.find((row) => row.state === "waiting");
     if (done) status.textContent = fill(texts.progress, { done, count: rows.length });
     if (waiting) return waiting.start();
-    if (done && done === rows.length) return location.assign(goOn.href);
-    goOn.hidden = !done;
+    // One that was sent from another window meanwhile is not among the others on the next page.
+    const apart = here.some((row) => row.review !== here[0].review);
+    if (done && done === rows.length && !apart) return location.assign(goOn.href);
+    if (apart) status.textContent = texts.apart;
+    for (const row of here) row.showLink(apart);
+    goOn.hidden = !done || apart;
     back.hidden = false;
   }
 

@@ -20,6 +20,7 @@
       this.file = file;
       this.events = events;
       this.tries = 0;
+      this.isNew = !place.address;
       this.accepted = 0; // Bytes of which the portal said that they are there.
       this.acceptedAtBreak = 0;
       this.upload = new tus.Upload(file, {
@@ -31,7 +32,7 @@
         metadata: { filename: file.name, account: place.account, modified: String(file.lastModified) },
         headers: { Accept: "application/json", "Upload-Form": place.form },
         onBeforeRequest: (request) => {
-          this.answer = { status: 0, method: request.getMethod() };
+          if (request.getMethod() !== "DELETE") this.answer = { status: 0, method: request.getMethod() };
           request.setHeader("X-CSRFToken", place.token());
         },
         onAfterResponse: (request, response) => this.look(request, response),
@@ -69,15 +70,19 @@
       this.start();
     }
 
+    /* Returns whether the upload is taken back too: one of which nothing came takes no place there. */
     stop() {
       this.stopped = true;
       clearTimeout(this.timer);
       clearTimeout(this.watching);
-      this.upload.abort();
+      const isTakenBack = this.isNew && !this.accepted;
+      this.upload.abort(isTakenBack).catch(() => {});
+      return isTakenBack;
     }
 
     /* Raises an error for an answer that the client would take for "there is no such upload". */
     look(request, response) {
+      if (request.getMethod() === "DELETE") return; // Nobody waits for that.
       const landed = new URL(response.getUnderlyingObject().responseURL).pathname;
       // Without a session the portal leads to its login page, which a request follows silently.
       const isElsewhere = landed !== new URL(request.getURL(), location.href).pathname;

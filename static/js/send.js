@@ -53,9 +53,13 @@
   async function remove(row) {
     const headers = { "Tus-Resumable": "1.0.0", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value };
     const answer = await fetch(row.dataset.address, { method: "DELETE", headers }).catch(() => null);
-    if (!answer || ![204, 404, 410].includes(answer.status)) return;
+    const status = document.getElementById("unfinished-status");
+    // Without a session the portal leads to its login page, which a request follows silently.
+    const isOut = answer && (answer.redirected || [401, 403].includes(answer.status));
+    const isGone = answer && !isOut && [204, 404, 410].includes(answer.status);
+    status.textContent = isGone ? row.dataset.removed : isOut ? panel.dataset.session : panel.dataset.lost;
+    if (!isGone) return;
     sending.forget(row.dataset.address);
-    document.getElementById("unfinished-status").textContent = row.dataset.removed;
     document.getElementById("unfinished-heading").focus();
   }
 
@@ -73,7 +77,7 @@
       review: row.dataset.review,
       name: row.dataset.name,
       size: Number(row.dataset.size),
-      modified: Number(row.dataset.modified),
+      modified: row.dataset.modified ? Number(row.dataset.modified) : null,
       account: row.dataset.account,
     })),
     forget(address) {

@@ -13,8 +13,9 @@ from django.utils import timezone
 
 from exchange.errors import SubmissionError
 from exchange.models import Account, Upload
-from exchange.services import resumable
-from exchange.services.resumable import Announced, append, begin, settled
+from exchange.services import appending
+from exchange.services.appending import append
+from exchange.services.resumable import Announced, begin, settled
 from exchange.services.retention import erase_abandoned_uploads, sweep_store
 from exchange.services.uploads import UPLOAD_RETENTION, Parcel, discard, keep_upload
 from exchange.storage import (
@@ -147,7 +148,7 @@ def test_a_disk_that_can_not_make_it_durable_acknowledges_nothing(
 def test_a_long_part_is_acknowledged_while_it_comes(
     upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(resumable, "_SYNC_EVERY", 100)
+    monkeypatch.setattr(appending, "_SYNC_EVERY", 100)
 
     with pytest.raises(ProcessEndedError):
         append(upload, ends_after(CONTENT[:150]), offset=0, size=len(CONTENT))

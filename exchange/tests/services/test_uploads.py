@@ -188,7 +188,7 @@ def test_a_reason_for_warnings_is_asked_by_the_service_too(parcel: Parcel, world
     with pytest.raises(SubmissionError) as refusal:
         reviewing.send(row, Submitter(ACTOR), resend_reason="", overrule_reason="zomaar")
 
-    assert refusal.value.code == "transfer.reason_length"
+    assert refusal.value.code == "transfer.reason_short"
     sent = reviewing.send(row, Submitter(ACTOR), resend_reason="", overrule_reason=REASON)
     assert (sent.submission, sent.overruled) == (upload.pk, ["check.name"])
 

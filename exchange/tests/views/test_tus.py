@@ -102,7 +102,8 @@ def test_both_ways_clean_a_name_alike(
     bring(world, form(account, filename=name))
 
     first, second = Upload.objects.order_by("created_at")
-    assert first.file_name == second.file_name
+    assert first.name == second.name
+    assert "\u202e" not in first.name
 
 
 def test_files_of_one_form_come_into_one_parcel_whichever_way(
@@ -307,12 +308,36 @@ def test_a_form_takes_as_many_files_as_it_does_without_scripts(
     tus: TusClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("exchange.services.uploads.MAX_FILES", 1)
-    tus.begun()
+    first, second = tus.begun(), tus.begun(name="tweede.xml")
+    tus.patch(first, XML[:HALF], offset=0)
 
     response = tus.begin(5)
+    part = tus.patch(second, XML, offset=0)
 
     assert response.status_code == 422
     assert response.json() == {"errors": [str(advice_for("upload.too_many"))]}
+    assert part.status_code == 422
+
+
+def test_what_was_only_announced_takes_no_place_in_its_form(
+    tus: TusClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """No page shows it, so nobody could remove it."""
+    monkeypatch.setattr("exchange.services.uploads.MAX_FILES", 2)
+    for number in range(3):
+        tus.begun(name=f"deel-{number}.xml")
+
+    assert tus.patch(tus.begun(), XML, offset=0).status_code == 204
+
+
+def test_an_announcement_that_expired_is_not_handed_out_again(tus: TusClient) -> None:
+    first = tus.begun()
+    Upload.objects.update(touched_at=timezone.now() - UPLOAD_RETENTION)
+
+    second = tus.begun()
+
+    assert second != first
+    assert tus.patch(second, XML, offset=0).status_code == 204
 
 
 def test_a_part_goes_on_in_the_form_that_sends_the_rest(tus: TusClient, account: Account) -> None:
@@ -403,7 +428,7 @@ def test_a_part_is_offered_to_its_person_until_it_expires(tus: TusClient, world:
 
     assert "groot.xml" in tus.browser.get(page).text
     assert f'data-address="{address(upload)}"' in tus.browser.get(page).text
-    assert "was sent for 50 %" in tus.browser.get(page).text
+    assert "was uploaded for 50 %" in tus.browser.get(page).text
     assert "groot.xml" not in world.browser(Visitor.STRANGER).get(page).text
     Upload.objects.update(touched_at=timezone.now() - UPLOAD_RETENTION)
     assert "groot.xml" not in tus.browser.get(page).text
