@@ -14,6 +14,8 @@ from e2e.walks.files import new_request
 from e2e.walks.steps import PATIENCE, Sending
 from e2e.walks.test_clerk import ACCOUNT
 
+pytestmark = pytest.mark.one_manner
+
 LOOK: Final = 10_000  # milliseconds between two looks of a page that was just loaded
 _LISTEN: Final = """
 window.heard = [];
@@ -210,12 +212,12 @@ def test_a_portal_that_is_away_is_told_and_asked_again(
     for _ in range(4):
         reader.clock.fast_forward(31_000)
         reader.wait_for_timeout(200)
-    expect(reader.locator('[data-when="away"]')).to_be_visible()
+    expect(reader.locator('#live-trouble [data-when="away"]')).to_be_visible()
 
     reader.unroute(re.compile("version="))
     reader.clock.fast_forward(121_000)
 
-    expect(reader.locator('[data-when="away"]')).to_be_hidden()
+    expect(reader.locator('#live-trouble [data-when="away"]')).to_be_hidden()
 
 
 def test_without_scripts_a_link_looks_again(people: People, site: Site) -> None:

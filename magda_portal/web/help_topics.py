@@ -72,6 +72,7 @@ CHAPTERS: Final = (
                     "service_edit",
                     "service_remove",
                     "service_schema",
+                    "schema_remove",
                 ),
             ),
             Topic(

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Final
 from urllib.parse import urlencode, urlsplit
 
+from django.conf import settings
 from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.contrib.auth.models import AnonymousUser
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -28,18 +29,11 @@ class LoggedInMiddleware(LoginRequiredMiddleware):
     may have no page.
     """
 
-    def process_view(
-        self,
-        request: HttpRequest,
-        view_func: Callable[..., HttpResponseBase],
-        view_args: tuple[object, ...],
-        view_kwargs: dict[str, object],
-    ) -> HttpResponseBase | None:
-        is_open = not getattr(view_func, "login_required", True)
-        if not is_open and is_over(request.session, now=timezone.now()):
+    def process_request(self, request: HttpRequest) -> None:
+        """Let nobody be there any more after the end, on pages that need no login either."""
+        if is_over(request.session, now=timezone.now()):
             request.session.flush()
             request.user = AnonymousUser()
-        return super().process_view(request, view_func, view_args, view_kwargs)
 
     def handle_no_permission(  # type: ignore[override]  # the stubs allow a redirect only
         self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]
@@ -61,7 +55,10 @@ def page_before(request: HttpRequest, *, otherwise: str) -> str:
     if not told or not url_has_allowed_host_and_scheme(told, own, request.is_secure()):
         return otherwise
     parts = urlsplit(told)
-    return f"{parts.path}?{parts.query}" if parts.query else parts.path
+    back = f"{parts.path}?{parts.query}" if parts.query else parts.path
+    # A path may begin like an address of another host, or be that of a neighbour on ours.
+    is_ours = back.startswith(f"{settings.PORTAL_PATH}/")
+    return back if is_ours and url_has_allowed_host_and_scheme(back, None) else otherwise
 
 
 def _logged_out() -> HttpResponse:

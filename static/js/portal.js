@@ -50,10 +50,12 @@ function showWhen(element, ...moments) {
   if (summary) summary.focus();
 })();
 
-/* --- What was typed outlives a session that ended: text only, in this tab, for the same person */
+/* --- What was typed or chosen outlives a session that ended: in this tab, for the same person */
 (() => {
   const STORE = "drafts";
   const TEXT = ["text", "search", "email", "url", "tel", "number", "date", "datetime-local", "textarea"];
+  const TICKS = ["radio", "checkbox"];
+  const LISTS = ["select-one", "select-multiple"];
   const here = location.pathname + location.search;
   const { person = "", drafts: mode = "" } = document.body.dataset;
   const news = document.getElementById("form-news");
@@ -69,26 +71,35 @@ function showWhen(element, ...moments) {
     } catch { /* No room, or not allowed: then nothing is kept. */ }
   }
 
-  // A form that no browser may complete holds secrets.
-  const forms = [...document.querySelectorAll("main form[method=post]:not([autocomplete=off])")];
+  const forms = [...document.querySelectorAll("main form[method=post]")];
   const keyOf = (form) => `${form.getAttribute("action") || ""} ${forms.indexOf(form)}`;
-  const textsOf = (form) => [...form.elements].filter((each) =>
-    each.name && TEXT.includes(each.type) && !each.readOnly && each.autocomplete !== "off");
+  const fieldsOf = (form) => [...form.elements].filter((each) =>
+    each.name && [...TEXT, ...TICKS, ...LISTS].includes(each.type) && !each.readOnly && !each.closest("[data-secret]"));
+
+  /* What can be chosen in a field, each with what says so, and with what the page said by itself. */
+  function partsOf(field) {
+    if (LISTS.includes(field.type)) return [...field.options].map((each) => [each, "selected", each.defaultSelected]);
+    return TICKS.includes(field.type) ? [[field, "checked", field.defaultChecked]] : [[field, "value", field.defaultValue]];
+  }
+
+  const nameOf = (field, part) => [field.name, TEXT.includes(field.type) ? "" : part.value].join("\n");
+  const statesOf = (form) => fieldsOf(form).flatMap((field) =>
+    partsOf(field).map(([part, state, byItself]) => ({ name: nameOf(field, part), part, state, byItself })));
 
   function keep(form) {
-    const fields = textsOf(form).map((field) => [field.name, field.value]);
+    const fields = statesOf(form).map(({ name, part, state }) => [name, part[state]]);
     const others = read().filter((draft) => draft.path !== here || draft.form !== keyOf(form));
     write([...others, { person, path: here, form: keyOf(form), fields, survives: false }]);
   }
 
-  /* Puts the text back where the page has none of its own; returns whether there was any. */
+  /* Puts back what somebody did not do anew already; returns whether there was any. */
   function restore(draft) {
     const form = forms.find((each) => keyOf(each) === draft.form);
+    const kept = new Map(draft.fields);
     let found = false;
-    for (const field of form ? textsOf(form) : []) {
-      const [, text] = draft.fields.find(([name]) => name === field.name) || [];
-      if (text === undefined || text === field.value || field.value !== field.defaultValue) continue;
-      field.value = text;
+    for (const { name, part, state, byItself } of form ? statesOf(form) : []) {
+      if (!kept.has(name) || kept.get(name) === part[state] || part[state] !== byItself) continue;
+      part[state] = kept.get(name);
       found = true;
     }
     return found;
@@ -110,7 +121,7 @@ function showWhen(element, ...moments) {
 
   document.addEventListener("input", (event) => {
     const { form } = event.target;
-    if (person && forms.includes(form) && textsOf(form).includes(event.target)) keep(form);
+    if (person && forms.includes(form) && fieldsOf(form).includes(event.target)) keep(form);
   });
   document.addEventListener("submit", (event) => {
     if ("forgets" in event.target.dataset) write([]);
@@ -123,41 +134,67 @@ function showWhen(element, ...moments) {
   if (!dialog) return;
   const WARNED_BEFORE = 120_000; // Milliseconds.
   const EVERY = 10_000;
+  const form = dialog.querySelector("form");
   let end = Date.now() + Number(dialog.dataset.seconds) * 1000;
   let told = ""; // Of what the dialog told already: a person who closes it is left alone.
+  let away = false; // The portal did not answer, so the end is what this page was told before.
+  let stays = false; // Somebody wants to stay, and the portal has not answered to that yet.
 
-  async function ask(body) {
+  function send(posts) {
     const headers = { Accept: "application/json", "HX-Request": "true" };
-    const answer = await fetch(dialog.dataset.address, { method: body ? "POST" : "GET", body, headers }).catch(() => null);
-    if (answer) return answer.ok ? answer.json() : { seconds: 0, may_stay: false };
-    return { seconds: (end - Date.now()) / 1000, may_stay: true };
+    const post = posts && { method: "POST", body: new FormData(form) };
+    return fetch(dialog.dataset.address, { ...post, headers, signal: AbortSignal.timeout(EVERY) }).catch(() => null);
   }
 
-  function tell(what, ...moments) {
-    showWhen(dialog, what, ...moments);
-    told = what;
-    if (!dialog.open) dialog.showModal();
+  /* Returns what the portal tells; null when it does not: away, or too busy to answer. */
+  async function ask(posts) {
+    let answer = await send(posts);
+    if (answer && answer.status === 403 && posts && await renewToken()) answer = await send(posts);
+    if (answer && answer.status === 401) return { seconds: 0, may_stay: false };
+    return answer && answer.ok ? answer.json().catch(() => null) : null;
   }
 
-  /* The portal knows best: another tab may have stayed, or logged out. */
-  function learn(answer) {
-    end = Date.now() + answer.seconds * 1000;
+  /* Somebody logged in again in another tab, which made the token of this page worthless. */
+  async function renewToken() {
+    const { token } = await ask(false) || {};
+    if (token) form.elements.csrfmiddlewaretoken.value = token;
+    return Boolean(token);
+  }
+
+  async function learn(posts) {
+    const answer = await ask(posts);
+    away = !answer;
+    if (answer) end = Date.now() + answer.seconds * 1000;
+    if (answer && posts) stays = false;
+    show(!answer || answer.may_stay);
+  }
+
+  function show(mayStay) {
     const left = end - Date.now();
-    if (left <= 0) return tell("over");
-    if (left <= WARNED_BEFORE) return tell("soon", answer.may_stay ? "may-stay" : "may-not-stay");
+    const trouble = away ? ["away"] : [];
+    if (left <= 0) return tell("over", ...trouble);
+    if (left <= WARNED_BEFORE) return tell("soon", mayStay ? "may-stay" : "may-not-stay", ...trouble);
     told = "";
     dialog.close();
   }
 
-  async function check() {
-    const left = end - Date.now();
-    const due = left <= 0 ? "over" : left <= WARNED_BEFORE ? "soon" : "";
-    if (due && due !== told) learn(await ask());
+  function tell(what, ...moments) {
+    showWhen(dialog, what, ...moments);
+    if (what !== told && !dialog.open) dialog.showModal();
+    told = what;
   }
 
-  dialog.querySelector("form").addEventListener("submit", async (event) => {
+  /* The portal knows best: another tab may have stayed, or logged out. */
+  function check() {
+    const left = end - Date.now();
+    const due = left <= 0 ? "over" : left <= WARNED_BEFORE ? "soon" : "";
+    if (due && (due !== told || away || stays)) learn(stays);
+  }
+
+  form.addEventListener("submit", (event) => {
     event.preventDefault();
-    learn(await ask(new FormData(event.target)));
+    stays = true;
+    learn(stays);
   });
   dialog.querySelector("[data-close]").addEventListener("click", () => dialog.close());
   document.addEventListener("visibilitychange", () => {

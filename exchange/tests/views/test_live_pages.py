@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
@@ -50,6 +51,21 @@ def version(response: Any) -> str:
 def look(browser: Client, address: str, seen: str) -> HttpResponse:
     response: Any = browser.get(address, {"version": seen}, headers=LIVE)
     return response  # type: ignore[no-any-return]
+
+
+def test_a_case_that_waits_for_long_is_the_same_as_time_passes(
+    clerk: Client, account: Account
+) -> None:
+    """It tells since when: "3 hours, 1 minute ago" would be news every minute."""
+    now = timezone.now()
+    late = make_delivered(account, finished_at=now - timedelta(hours=3, seconds=30))
+    page = clerk.get(case(late))
+
+    with time_machine.travel(now + timedelta(minutes=61)):
+        later = look(clerk, case(late), version(page))
+
+    assert "MAGDA has not picked this file up yet" in page.text
+    assert later.status_code == 304
 
 
 def test_nothing_is_sent_when_nothing_changed(clerk: Client, address: str) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils import timezone
 
-from magda_portal.web.session_end import ends_at, may_stay
+from magda_portal.web.session_end import ends_at, may_stay, may_stay_from
 
 register = template.Library()
 
@@ -17,7 +17,6 @@ def session_end(context: dict[str, Any]) -> dict[str, object]:
     at = ends_at(request.session)
     return {
         "seconds": int((at - timezone.now()).total_seconds()) if at else None,
-        "may_stay": may_stay(request.session),
         "request": request,
         "csrf_token": context.get("csrf_token"),
     }
@@ -31,5 +30,11 @@ def session_ends_at(context: dict[str, Any]) -> object:
 
 @register.simple_tag(takes_context=True)
 def session_may_stay(context: dict[str, Any]) -> bool:
-    """Return whether the session can last longer still."""
-    return may_stay(context["request"].session)
+    """Return whether the session can be made longer now."""
+    return may_stay(context["request"].session, now=timezone.now())
+
+
+@register.simple_tag(takes_context=True)
+def session_may_stay_from(context: dict[str, Any]) -> object:
+    """Return the moment from which the session can be made longer; None when it can't any more."""
+    return may_stay_from(context["request"].session)
