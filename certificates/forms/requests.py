@@ -1,7 +1,8 @@
 """The subject and the key of a certificate that is asked for or made here."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
+from unicodedata import combining, normalize
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from certificates.advice import advice_on
 from certificates.errors import CertificateError
 from certificates.forms.advised import AdvisedForm
+from certificates.forms.country_names import country_name
 from certificates.models import ClientIdentity, KeyPair
 from certificates.pki import KeyKind, PKIError, SubjectName
 from certificates.pki.countries import ASSIGNED_CODES, EXCEPTIONALLY_RESERVED_CODES
@@ -22,6 +24,29 @@ _KINDS = (
 )
 
 
+def country_choices() -> list[tuple[str, Any]]:
+    """Return Belgium, the other countries, and the codes that are none, by name in each."""
+    return [
+        ("", _("leave out")),
+        _country("BE"),
+        (str(_("Countries and areas")), _by_name(ASSIGNED_CODES - {"BE"})),
+        (str(_("Other codes, such as EU and UK")), _by_name(EXCEPTIONALLY_RESERVED_CODES)),
+    ]
+
+
+def _country(code: str) -> tuple[str, str]:
+    return code, f"{country_name(code)} ({code})"
+
+
+def _by_name(codes: Iterable[str]) -> list[tuple[str, str]]:
+    """Return the choices in reading order; an accent doesn't send a name to the end."""
+    return sorted(map(_country, codes), key=lambda each: _without_accents(each[1]).casefold())
+
+
+def _without_accents(text: str) -> str:
+    return "".join(each for each in normalize("NFD", text) if not combining(each))
+
+
 class SubjectForm(AdvisedForm):
     """The fields of the subject besides the common name, which MAGDA decides."""
 
@@ -29,15 +54,7 @@ class SubjectForm(AdvisedForm):
         label=_("Country"),
         required=False,
         initial="BE",
-        choices=[
-            ("", _("leave out")),
-            ("BE", "BE"),
-            (_("Assigned codes"), [(code, code) for code in sorted(ASSIGNED_CODES - {"BE"})]),
-            (
-                _("Reserved for a purpose, such as EU and UK"),
-                [(code, code) for code in sorted(EXCEPTIONALLY_RESERVED_CODES)],
-            ),
-        ],
+        choices=country_choices,
         help_text=_("By ISO 3166-1, two letters."),
     )
     state = forms.CharField(label=_("Province or region"), required=False, max_length=128)

@@ -13,6 +13,7 @@ class Action(models.TextChoices):
     PERSON_LOCKED_OUT = "person.locked_out", _("locked out after failed logins")
     PERSON_UNLOCKED = "person.unlocked", _("unlocked after failed logins")
     PERSON_INVITED = "person.invited", _("invited by mail")
+    PERSON_PASSWORD_SET = "person.password_set", _("password set")
     PERSON_REFUSED = "person.refused", _("refused a page")
     PERSON_ADDED = "person.added", _("person added")
     PERSON_CHANGED = "person.changed", _("profile changed")

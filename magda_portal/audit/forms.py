@@ -4,16 +4,15 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from magda_portal.audit.actions import Action
-from magda_portal.audit.models import AuditEvent
+from magda_portal.audit.models import AuditEvent, actors_that_read
 from magda_portal.web.filters import ORDERS, FilterForm, day_input
 
 _CONDITIONS: Final = {
     "action": "action",
-    "who": "actor_name__icontains",
     "about": "subject_text__icontains",
     "organisation": "organisation_id",
     "subject_type": "subject_type",
@@ -56,7 +55,8 @@ class EventFilter(FilterForm):
         wanted = {
             _CONDITIONS[name]: value for name, value in self.chosen.items() if name in _CONDITIONS
         }
-        return events.filter(**wanted)
+        who = self.chosen.get("who")
+        return events.filter(actors_that_read(str(who)) if who else Q(), **wanted)
 
     @property
     def organisation_id(self) -> str:

@@ -5,10 +5,49 @@ speaks of and no SET_NULL ever has to rewrite it. Triggers on SQLite and Postgre
 and DELETE (and TRUNCATE on PostgreSQL).
 """
 
+import re
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from magda_portal.audit.actions import Action
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+# Events keep these names in English, whatever language their reader has.
+_JOBS: Final[Mapping[str, "StrPromise"]] = {
+    "MAGDA portal": gettext_lazy("MAGDA portal"),
+    "practice data": gettext_lazy("practice data"),
+}
+_COMMAND_LINE: Final = re.compile(r"command line \((?P<user>.*)\)")
+
+
+def actor_in_words(name: str) -> str:
+    """Return the name of an actor in the language of the moment; a person's own stays as it is."""
+    if command := _COMMAND_LINE.fullmatch(name):
+        return _("command line (%(user)s)") % {"user": command["user"]}
+    return str(_JOBS.get(name, name))
+
+
+def actors_that_read(part: str) -> models.Q:
+    """Return the condition that what people read as the actor contains ``part``."""
+    wanted = part.casefold()
+    found = models.Q(actor_name__icontains=part)
+    for name in _JOBS:
+        if wanted in actor_in_words(name).casefold():
+            found |= models.Q(actor_name=name)
+    before_user, _bar, _after = actor_in_words("command line (|)").casefold().partition("|")
+    if wanted in before_user:
+        found |= models.Q(actor_name__startswith="command line (")
+    elif wanted.startswith(before_user):
+        user = wanted.removeprefix(before_user)
+        found |= models.Q(actor_name__istartswith=f"command line ({user}")
+    return found
 
 
 class AuditEvent(models.Model):
@@ -36,3 +75,9 @@ class AuditEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.actor_name}: {self.get_action_display()} {self.subject_text}".strip()
+
+    @property
+    def who(self) -> str:
+        """The actor in the language of the moment."""
+        # A person may be called whatever they like.
+        return self.actor_name if self.actor_id else actor_in_words(self.actor_name)

@@ -5,6 +5,7 @@ from itertools import groupby
 
 from django.db.models import QuerySet
 
+from magda_portal.audit.actions import Action
 from magda_portal.audit.models import AuditEvent
 from magda_portal.people.access import has_role_somewhere, organisations_where
 from magda_portal.people.models import Membership, Organisation, Person, Role
@@ -46,6 +47,18 @@ def organisation_shared_with(administrator: Person, person: Person) -> Organisat
     """Return the first organisation of ``person`` that ``administrator`` administers, if any."""
     organisations = organisations_where(administrator, Role.ADMINISTRATOR)
     return organisations.filter(pk__in=person.memberships.values("organisation")).first()
+
+
+def has_left(*, person_id: int, organisation_id: int) -> bool:
+    """Return whether somebody was a member of the organisation, and is none now."""
+    withdrawn = AuditEvent.objects.filter(
+        subject_type=Person._meta.model_name,
+        subject_id=str(person_id),
+        organisation_id=str(organisation_id),
+        action=Action.MEMBERSHIP_WITHDRAWN,
+    )
+    present = Membership.objects.filter(person=person_id, organisation=organisation_id)
+    return withdrawn.exists() and not present.exists()
 
 
 def may_see_events(person: Person) -> bool:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from allauth.account.signals import password_changed, password_reset
 from axes.signals import user_locked_out
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.dispatch import receiver
@@ -32,6 +33,16 @@ def record_logout(sender: object, user: Person | None, **kwargs: Any) -> None:
             actor=Actor.person(user),
             subject=Subject.row(user, user.email),
         )
+
+
+@receiver([password_changed, password_reset])
+def record_password(sender: object, user: Person, **kwargs: Any) -> None:
+    """Note that a password was set, by its owner or with the link of a mail."""
+    record(
+        Action.PERSON_PASSWORD_SET,
+        actor=Actor.person(user),
+        subject=Subject.row(user, user.email),
+    )
 
 
 @receiver(user_login_failed)

@@ -6,8 +6,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from certificates.forms.country_names import country_name
 from certificates.models import CertificateRequest, KeyPair
-from certificates.pki import load_request
+from certificates.pki import COUNTRY_CODES, load_request
 from certificates.services.bundles import opened_key
 from certificates.services.key_pairs import destroy_key_pair, keep_key_pair, set_destruction
 from certificates.tests.builders import COMMON_NAME, make_client, make_key
@@ -48,6 +49,29 @@ def test_a_request_is_made_with_assigned_and_reserved_countries(
     assert page.redirect_chain[0][0] == reverse("request_show", args=[town.identity.pk, made.pk])
     subject = load_request(bytes(made.der)).subject.rfc4514_string()
     assert subject == f"CN={COMMON_NAME},O=Gemeente" + (f",C={country}" if country else "")
+
+
+def test_countries_are_chosen_by_name_in_the_language_of_the_page(
+    browser_of: Browser, town: Town
+) -> None:
+    browser = browser_of("administrator")
+    english = browser.get(make_url(town)).text
+    browser.cookies["django_language"] = "nl"
+    dutch = browser.get(make_url(town)).text
+
+    assert '<option value="BE" selected>Belgium (BE)</option>' in english
+    assert '<option value="EU">European Union (EU)</option>' in english
+    assert '<option value="BE" selected>België (BE)</option>' in dutch
+    # By name and not by code, an accent notwithstanding.
+    order = ["Åland (AX)", "Albanië (AL)", "Duitsland (DE)", "Zwitserland (CH)", "Ascension (AC)"]
+    places = [dutch.index(f">{name}</option>") for name in order]
+    assert places == sorted(places)
+
+
+def test_every_country_has_a_name() -> None:
+    unnamed = [code for code in COUNTRY_CODES if country_name(code) == code]
+
+    assert unnamed == []
 
 
 @pytest.mark.parametrize(

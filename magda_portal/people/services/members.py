@@ -53,11 +53,12 @@ def withdraw_role(membership: Membership, *, actor: Actor) -> None:
 @transaction.atomic
 def set_roles(
     person: Person, *, organisation: Organisation, roles: Collection[Role], actor: Actor
-) -> None:
+) -> bool:
     """Give ``person`` exactly ``roles`` in an organisation; none of them removes the person there.
 
-    Roles that stay leave no event. Raises OwnAdministrationError, with nothing changed, when
-    ``person`` is the actor and an administrator there, and would be one no more.
+    Returns whether that changes anything; roles that stay leave no event. Raises
+    OwnAdministrationError, with nothing changed, when ``person`` is the actor and an administrator
+    there, and would be one no more.
     """
     rows = Membership.objects.filter(person=person, organisation=organisation)
     present = {Role(row.role): row for row in rows.select_for_update(of=("self",))}
@@ -70,6 +71,7 @@ def set_roles(
             withdraw_role(present[role], actor=actor)
         elif role in roles:
             grant_role(person, organisation=organisation, role=role, actor=actor)
+    return present.keys() != set(roles)
 
 
 @transaction.atomic

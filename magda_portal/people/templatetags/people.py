@@ -66,6 +66,7 @@ ACCOUNTS = Destination(
         "service_edit",
         "service_remove",
         "service_schema",
+        "schema_remove",
         "account_cache",
         "cache_send_again",
         "account_renewal",

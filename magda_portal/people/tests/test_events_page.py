@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone
 
@@ -160,3 +161,53 @@ def test_the_trail_takes_few_queries_however_long(
 
     with django_assert_max_num_queries(12):
         browser.get(reverse("events"), {"who": "portal"})
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("MAGDA portal", "MAGDA-portaal"),
+        ("practice data", "oefengegevens"),
+        ("command line (root)", "opdrachtregel (root)"),
+        ("An Peeters", "An Peeters"),
+    ],
+)
+def test_the_jobs_of_the_portal_are_named_and_found_in_the_readers_language(
+    world: World, name: str, shown: str
+) -> None:
+    event = make_event(world.organisation, actor_name=name)
+    browser = world.browser(Visitor.ADMINISTRATOR)
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "nl"
+
+    for part in (shown, shown[:6].upper()):
+        page = browser.get(reverse("events"), {"who": part})
+        assert [row.pk for row in page.context["page"].rows] == [event.pk]
+        assert f"<bdi>{shown}</bdi>" in page.text
+
+
+def test_a_person_keeps_their_name_whatever_it_is(world: World) -> None:
+    make_event(world.organisation, actor_name="practice data", actor_id="7")
+    browser = world.browser(Visitor.ADMINISTRATOR)
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "nl"
+
+    assert "<bdi>practice data</bdi>" in browser.get(reverse("events")).text
+
+
+def test_details_are_told_in_words_and_the_long_rest_is_folded(world: World) -> None:
+    make_event(
+        world.organisation,
+        details={
+            "error": "account.no_certificate",
+            "recipients": ["a@x.example"],
+            "reason": "daarom",
+            "pattern": "*.xml",
+        },
+    )
+
+    page = world.browser(Visitor.ADMINISTRATOR).get(reverse("events")).text
+
+    assert "account.no_certificate" not in page
+    assert "Recipients: a@x.example<" in page
+    before, rest = page.split("<details><summary>More</summary>")
+    assert "daarom" in before
+    assert "*.xml" in rest.split("</details>")[0]

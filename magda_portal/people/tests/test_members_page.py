@@ -1,10 +1,13 @@
+import re
 import socket
 from html import unescape
 from typing import Any
 
 import pytest
 from django.core import mail
+from django.test import Client
 from django.urls import reverse
+from django.utils.http import int_to_base36
 from pytest_django import DjangoAssertNumQueries, Settings
 
 from magda_portal.audit.models import AuditEvent
@@ -81,6 +84,29 @@ def test_roles_are_changed_and_only_the_difference_is_recorded(world: World) -> 
     ]
 
 
+def test_roles_that_stay_are_not_told_as_changed(world: World) -> None:
+    same = change(world, world.clerk, Role.CLERK).text
+    other = change(world, world.clerk, Role.CLERK, Role.ADMINISTRATOR).text
+
+    assert "The roles are changed." not in same
+    assert "nothing is changed" in same
+    assert "The roles are changed." in other
+
+
+@pytest.mark.parametrize("name", ["member_change", "member_remove"])
+def test_who_was_removed_in_another_tab_is_told_of(world: World, name: str) -> None:
+    remove(world, world.clerk)
+    url = reverse(name, args=[world.organisation.pk, world.clerk.pk])
+
+    for answer in (
+        world.browser(Visitor.ADMINISTRATOR).get(url, follow=True),
+        world.browser(Visitor.ADMINISTRATOR).post(url, {"roles": ["CLERK"]}, follow=True),
+    ):
+        assert answer.redirect_chain == [(reverse("members"), 302)]
+        assert "no member of the organisation any more" in answer.text
+    assert roles_of(world.clerk) == set()
+
+
 def test_no_role_at_all_is_refused_with_the_way_to_remove(world: World) -> None:
     response = change(world, world.clerk)
 
@@ -146,8 +172,63 @@ def test_whoever_is_new_is_invited_by_mail(world: World) -> None:
     (mailed,) = mail.outbox
     assert person.name == "An Peeters"
     assert mailed.to == [person.email]
-    assert reverse("account_reset_password") in str(mailed.body)
+    assert f"{reverse('account_reset_password')}\n" in str(mailed.body)
     assert AuditEvent.objects.filter(action="person.invited").count() == 1
+
+
+def link_to_set_password() -> str:
+    found = re.search(r"http://\S+?(/password/reset/key/\S+)", str(mail.outbox[-1].body))
+    assert found
+    return found[1]
+
+
+def set_password(link: str) -> Any:
+    browser = Client()
+    page = browser.get(link, follow=True)
+    password = "een lang en goed wachtwoord"
+    data = {"password1": password, "password2": password}
+    return browser.post(page.request["PATH_INFO"], data, follow=True)
+
+
+def test_the_invitation_leads_straight_to_setting_a_password_once(world: World) -> None:
+    grant(world, Visitor.ADMINISTRATOR)
+    person = Person.objects.get(email="nieuw@voorbeeld.example")
+    link = link_to_set_password()
+
+    set_password(link)
+    person.refresh_from_db()
+    first = person.password
+    again = set_password(link)
+
+    assert person.has_usable_password()
+    person.refresh_from_db()
+    assert person.password == first
+    assert reverse("account_reset_password") in again.text
+    event = AuditEvent.objects.get(action="person.password_set")
+    assert (event.actor_id, event.subject_id) == (str(person.pk), str(person.pk))
+    assert len(mail.outbox) == 1
+
+
+def test_the_link_of_an_invitation_ends_after_three_days(world: World, settings: Settings) -> None:
+    grant(world, Visitor.ADMINISTRATOR)
+    assert settings.PASSWORD_RESET_TIMEOUT == 3 * 24 * 3600
+    settings.PASSWORD_RESET_TIMEOUT = -1
+
+    set_password(link_to_set_password())
+
+    assert not Person.objects.get(email="nieuw@voorbeeld.example").has_usable_password()
+
+
+def test_an_invitation_opens_nothing_for_another_person(world: World) -> None:
+    grant(world, Visitor.ADMINISTRATOR)
+    person = Person.objects.get(email="nieuw@voorbeeld.example")
+    own, other = (int_to_base36(each.pk) for each in (person, world.clerk))
+    before = world.clerk.password
+
+    set_password(link_to_set_password().replace(f"/{own}-", f"/{other}-"))
+
+    world.clerk.refresh_from_db()
+    assert world.clerk.password == before
 
 
 def test_whoever_is_here_already_gets_no_invitation(world: World) -> None:

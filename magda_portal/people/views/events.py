@@ -92,7 +92,7 @@ def _header() -> Sequence[str]:
 def _line(event: AuditEvent) -> Sequence[object]:
     return [
         instant(event.at),
-        event.actor_name,
+        event.who,
         event.get_action_display(),
         event.action,
         event.subject_text,

@@ -11,7 +11,7 @@ from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest, organisations_where, role_required
 from magda_portal.people.forms import MemberForm, RolesForm
 from magda_portal.people.models import Organisation, Person, Role
-from magda_portal.people.queries import members_managed_by
+from magda_portal.people.queries import has_left, members_managed_by
 from magda_portal.people.services.invitations import invite
 from magda_portal.people.services.lockouts import lock_outs
 from magda_portal.people.services.members import (
@@ -56,6 +56,8 @@ def _add(request: PersonRequest, form: MemberForm) -> None:
 @role_required(Role.ADMINISTRATOR)
 def member_change(request: PersonRequest, organisation_id: int, person_id: int) -> HttpResponse:
     """Change which roles somebody has in an organisation."""
+    if _has_left(request, organisation_id, person_id):
+        return redirect("members")
     organisation, person = _member(request, organisation_id, person_id)
     roles = person.memberships.filter(organisation=organisation).values_list("role", flat=True)
     # No role at all is an answer too, and says nothing but a token.
@@ -66,20 +68,29 @@ def member_change(request: PersonRequest, organisation_id: int, person_id: int) 
         chosen = [Role(role) for role in form.cleaned_data["roles"]]
         actor = Actor.person(request.user)
         try:
-            set_roles(person, organisation=organisation, roles=chosen, actor=actor)
+            is_changed = set_roles(person, organisation=organisation, roles=chosen, actor=actor)
         except OwnAdministrationError:
             form.refuse_own_administration()
         else:
-            messages.success(request, _("The roles are changed."))
+            _tell_of_roles(request, is_changed=is_changed)
             return redirect("members")
     context = {"organisation": organisation, "person": person, "form": form}
     return render(request, "people/member_change.html", context, status=422 if form.errors else 200)
+
+
+def _tell_of_roles(request: PersonRequest, *, is_changed: bool) -> None:
+    if is_changed:
+        messages.success(request, _("The roles are changed."))
+    else:
+        messages.info(request, _("The roles were like this already; nothing is changed."))
 
 
 @require_http_methods(["GET", "POST"])
 @role_required(Role.ADMINISTRATOR)
 def member_remove(request: PersonRequest, organisation_id: int, person_id: int) -> HttpResponse:
     """Say what it means, and remove somebody from an organisation when that is confirmed."""
+    if _has_left(request, organisation_id, person_id):
+        return redirect("members")
     organisation, person = _member(request, organisation_id, person_id)
     if request.method == "GET":
         context = {
@@ -119,6 +130,16 @@ def _invite(request: PersonRequest, person: Person, organisation: Organisation) 
             request,
             _("The mail could not be sent. Tell the person to use “Forgot your password?”."),
         )
+
+
+def _has_left(request: PersonRequest, organisation_id: int, person_id: int) -> bool:
+    """Say so when another tab, or another administrator, removed the person before."""
+    organisations = organisations_where(request.user, Role.ADMINISTRATOR)
+    is_theirs = organisations.filter(pk=organisation_id).exists()
+    if not is_theirs or not has_left(person_id=person_id, organisation_id=organisation_id):
+        return False
+    messages.info(request, _("This person is no member of the organisation any more."))
+    return True
 
 
 def _member(
