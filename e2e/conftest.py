@@ -24,8 +24,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    marker = "every_manner: a walk that is always walked in every manner"
-    config.addinivalue_line("markers", marker)
+    for marker in (
+        "every_manner: a walk that is always walked in every manner",
+        "with_scripts: a walk that is nothing without scripts",
+        "one_manner: a walk about a mechanism, which in one manner tells of all",
+    ):
+        config.addinivalue_line("markers", marker)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -140,6 +140,8 @@ MAIN_JOB: Final = (
     View("inbox", NEWCOMER, state="empty"),
 )
 
+_WITH_SCHEMA: Final = {"pk": "test", "service": "service_with_schema"}
+
 ACCOUNTS: Final = (
     View("accounts", CLERK),
     View("accounts", HELPDESK, state="helpdesk"),
@@ -178,6 +180,8 @@ ACCOUNTS: Final = (
     View("service_edit", ADMINISTRATOR, {"pk": "practice", "service": "service"}),
     View("service_remove", ADMINISTRATOR, {"pk": "practice", "service": "service"}),
     View("service_schema", ADMINISTRATOR, {"pk": "practice", "service": "service"}),
+    View("service_schema", ADMINISTRATOR, _WITH_SCHEMA, state="full"),
+    View("schema_remove", ADMINISTRATOR, _WITH_SCHEMA),
     View(
         "service_schema",
         ADMINISTRATOR,

@@ -85,7 +85,7 @@ def full_site(folder: Path) -> Iterator[Site]:
 
 def _start(portal: Portal, environ: Mapping[str, str]) -> None:
     """Start it as one command does; everything that it started has ended with its block."""
-    portal.start(PORTAL_URL=environ["PORTAL_URL"])
+    portal.start(PORTAL_URL=environ["PORTAL_URL"], DEFAULT_LANGUAGE=environ["DEFAULT_LANGUAGE"])
     if not eventually(lambda: _shows_a_page(portal), within=_PATIENCE):
         raise RuntimeError(portal.output.read_text(encoding="utf-8"))
 
@@ -104,6 +104,8 @@ def _environ(portal: Portal, url: str) -> dict[str, str]:
         PORT=str(portal.web),
         SANDBOX_PORT=str(portal.sandbox),
         PORTAL_URL=url,
+        # As it is where nobody sets anything; the tests of this process read English.
+        DEFAULT_LANGUAGE="nl",
         DJANGO_SETTINGS_MODULE="magda_portal.settings",
     )
 

@@ -5,13 +5,13 @@ from typing import Final
 from playwright.sync_api import Page
 
 # Words that hardly an English sentence does without, and that no Dutch one has.
-_ENGLISH: Final = "the|and|this|these|with|without|your|you|from|which|have|that|why|are|not|to"
+_ENGLISH: Final = "the|and|this|these|with|without|your|you|from|which|have|that|why|are|not"
 # What machines say stands in these, or says its language.
 _MACHINES: Final = "code, pre, samp, kbd, textarea, script, style, [lang='en']"
 
 _FIND: Final = """
 ([words, machines]) => {
-  const english = new RegExp(`(?<![\\\\p{L}\\\\d.])(${words})(?![\\\\p{L}\\\\d./])`, "iu");
+  const english = new RegExp(`(?<![\\\\p{L}\\\\d._])(${words})(?![\\\\p{L}\\\\d./_])`, "iu");
   const walker = document.createTreeWalker(document.documentElement, NodeFilter.SHOW_TEXT);
   const found = [];
   for (let node = walker.nextNode(); node; node = walker.nextNode()) {

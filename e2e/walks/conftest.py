@@ -22,10 +22,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Walk every walk in Dutch; those marked ``every_manner``, or all when asked, in each."""
     if "manner" not in metafunc.fixturenames:
         return
-    marked = metafunc.definition.get_closest_marker("every_manner") is not None
+    is_marked = metafunc.definition.get_closest_marker
+    everything = metafunc.config.getoption("--everything") and not is_marked("one_manner")
     chosen = MANNERS
-    if not (marked or metafunc.config.getoption("--everything")):
+    if not (is_marked("every_manner") or everything):
         chosen = {"in Dutch": MANNERS["in Dutch"]}
+    if is_marked("with_scripts"):
+        chosen = {name: manner for name, manner in chosen.items() if manner.scripts}
     metafunc.parametrize("manner", list(chosen.values()), ids=list(chosen))
 
 

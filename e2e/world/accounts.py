@@ -5,6 +5,7 @@ nobody listens, whatever their environment is called.
 """
 
 from datetime import timedelta
+from io import BytesIO
 from typing import Final
 
 from django.conf import settings
@@ -16,8 +17,10 @@ from certificates.services.imports import import_certificate
 from certificates.services.trust import add_trust_anchors
 from e2e.world.cast import ACTOR, ELSEWHERE, HOME
 from exchange.models import Account
+from exchange.services.account_services import add_service
 from exchange.services.accounts import change_account, open_account, suspend
 from exchange.services.addresses import activate_address, request_address
+from exchange.services.schemas import add_schema
 from exchange.services.subscriptions import add_subscription
 from sandbox.authority import Authority
 from sandbox.server import DEMO_ACCOUNT, open_authority
@@ -26,6 +29,9 @@ _CLOSED_PORT: Final = 1
 _OURS: Final = "kb.vlaanderen.be/aiv"
 
 Keys = dict[str, str]
+_SCHEMA: Final = b"""<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+  <xs:element name="GeefGezin" type="xs:string"/>
+</xs:schema>"""
 
 
 def practice_account() -> Account:
@@ -61,6 +67,7 @@ def add_accounts() -> Keys:
         "new_identity": str(new.identity.pk),
         "organisation": str(practice.organisation.pk),
         "service": str(practice.services.get().pk),
+        "service_with_schema": _add_service_with_schema(test),
         **_add_addresses(practice, production),
         **_add_subscription(practice),
     }
@@ -100,6 +107,12 @@ def _add_addresses(practice: Account, production: Account) -> Keys:
         full = request_address(production, address=f"193.191.4.{last}", actor=ACTOR)
         activate_address(full, actor=ACTOR)
     return {"address_used": str(used.pk), "address_asked": str(asked.pk)}
+
+
+def _add_service_with_schema(account: Account) -> str:
+    service = add_service(account, name="GeefGezin", pattern="geefgezin_*.xml", actor=ACTOR)
+    add_schema(service, [("GeefGezin.xsd", BytesIO(_SCHEMA))], actor=ACTOR)
+    return str(service.pk)
 
 
 def _add_subscription(account: Account) -> Keys:
