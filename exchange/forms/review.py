@@ -15,10 +15,10 @@ from certificates.models import Environment
 from exchange.advice import advice_for
 from exchange.filenames import MAX_NAME_BYTES, FileNameError, check_final_name
 from exchange.services.name_guard import why_refused
-from exchange.services.reasons import LONGEST_REASON, SHORTEST_REASON, is_reason
+from exchange.services.reasons import LONGEST_REASON, SHORTEST_REASON, why_no_reason
 from exchange.services.reviewing import Reviewed
 
-_ABOUT_REASON = ("name.held", "transfer.reason_length")
+_ABOUT_REASON = ("name.held", "transfer.reason_short", "transfer.reason_long")
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,11 +169,16 @@ class ReviewForm(forms.Form):
                 self.add_error(key, str(advice_for("review.name_twice")))
 
     def _check_reasons(self, row: Reviewed) -> None:
-        if row.holder and (code := why_refused(row.holder, reason=self.resend_reason(row))):
-            self.refuse(row, code)
-        if row.warnings and not is_reason(self.overrule_reason(row)):
-            key = _key("overrule", row.upload.pk)
-            self.add_error(key, str(advice_for("transfer.reason_length")))
+        """Refuse what is no reason, unless its field refused it already."""
+        resend, overrule = _key("resend", row.upload.pk), _key("overrule", row.upload.pk)
+        if row.holder and resend not in self.errors:
+            code = why_refused(row.holder, reason=self.resend_reason(row))
+            if code:
+                self.refuse(row, code)
+        if row.warnings and overrule not in self.errors:
+            code = why_no_reason(self.overrule_reason(row))
+            if code:
+                self.add_error(overrule, str(advice_for(code)))
 
     def _bound(self, kind: str, pk: UUID) -> forms.BoundField | None:
         key = _key(kind, pk)
@@ -198,6 +203,7 @@ def _reason(label: str, initial: str) -> forms.CharField:
         initial=initial,
         required=False,
         max_length=LONGEST_REASON,
+        error_messages={"max_length": str(advice_for("transfer.reason_long"))},
         widget=forms.TextInput(attrs={"minlength": SHORTEST_REASON}),
         help_text=_("In 10 to 300 characters; the history keeps it."),
     )

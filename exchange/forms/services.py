@@ -1,7 +1,7 @@
 """The forms with which an administrator writes down a service and adds its schema."""
 
 from collections.abc import Sequence
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, Final, cast
 
 from django import forms
 from django.utils.translation import gettext
@@ -12,6 +12,11 @@ from exchange.errors import AccountError
 from exchange.messages import NamePattern, PatternError, SchemaError
 from exchange.messages.name_patterns import LONGEST_NAME
 
+if TYPE_CHECKING:
+    from django.http import QueryDict
+
+_ABOUT_OTHERS: Final = ("service.changed", "service.gone")
+"""What somebody else did meanwhile, which is no fault of a field."""
 TRY = "try"
 """The button that tries the pattern on a name and saves nothing."""
 
@@ -34,6 +39,8 @@ class ServiceForm(forms.Form):
         ),
         widget=forms.TextInput(attrs={"autocapitalize": "off", "spellcheck": "false"}),
     )
+    # What the service was when the page was made; of no use for one that is added.
+    seen = forms.CharField(required=False, widget=forms.HiddenInput)
     sample = forms.CharField(
         label=_("Name to try the pattern on"),
         required=False,
@@ -72,7 +79,11 @@ class ServiceForm(forms.Form):
 
     def refuse(self, code: str) -> None:
         field = {"service": "name", "pattern": "pattern"}.get(code.partition(".")[0])
-        self.add_error(None if code == "service.gone" else field, str(advice_for(code)))
+        self.add_error(None if code in _ABOUT_OTHERS else field, str(advice_for(code)))
+
+    def compare_with(self, seen: str) -> None:
+        """Let the next save count as given by somebody who saw this state of the service."""
+        self.data = {**cast("QueryDict", self.data).dict(), "seen": seen}
 
 
 class SeveralFilesInput(forms.FileInput):

@@ -13,7 +13,7 @@ from certificates.models import Environment
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction
 from exchange.queries import StageCode, in_stage, left_lying
-from exchange.queries.stages import LEFT_LYING
+from exchange.queries.stages import AWAITING, LEFT_LYING, awaiting_answer
 from magda_portal.web.filters import ORDERS, FilterForm, day_input
 
 Choices = list[tuple[str, str]]
@@ -23,6 +23,7 @@ _STATES = [
     *StageCode.choices,
     # As long as PICKED_UP_WITHIN.
     (LEFT_LYING, _("not picked up after 30 minutes")),
+    (AWAITING, _("waiting for MAGDA's answer")),
 ]
 # What is in these stages is little, and an index by state leads to it.
 _RARE = {LEFT_LYING, *StageCode} - {
@@ -150,6 +151,8 @@ class TransferFilter(_Filter):
     def filter_state(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:
         if value == LEFT_LYING:
             return left_lying(rows, now=timezone.now())
+        if value == AWAITING:
+            return awaiting_answer(rows, now=timezone.now())
         return in_stage(rows, StageCode(value))
 
     def filter_person(self, rows: QuerySet[Transfer], _name: str, value: str) -> QuerySet[Transfer]:

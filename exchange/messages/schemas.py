@@ -26,12 +26,17 @@ _FOLDER_FOR_FILES: Final = "Service"
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """A compiled schema: its file of entry, all files in use, the elements that they declare."""
+    """A compiled schema: its file of entry, all files in use, the elements that they declare.
+
+    ``beginnings`` are the elements with which a message may begin by the file of entry, in the
+    notation of lxml: `{namespace}name`.
+    """
 
     compiled: etree.XMLSchema
     entry: str
     paths: frozenset[str]
     names: frozenset[str]
+    beginnings: tuple[str, ...]
 
 
 def compile_schema(files: Mapping[str, bytes], entry: str) -> Schema:
@@ -51,7 +56,8 @@ def compile_schema(files: Mapping[str, bytes], entry: str) -> Schema:
         compiled = etree.XMLSchema(root)
     except etree.XMLSchemaParseError as exc:
         raise SchemaError("schema.invalid", _place(exc)) from exc
-    return Schema(compiled, entry, frozenset(roots), _declared(roots.values()))
+    declared = _declared(roots.values())
+    return Schema(compiled, entry, frozenset(roots), declared, _beginnings(roots[entry]))
 
 
 def find_entry(files: Mapping[str, bytes], service: str) -> str:
@@ -150,6 +156,12 @@ def _unreferred(files: Mapping[str, bytes], roots: Mapping[str, etree._Element])
 def _requests(root: etree._Element) -> set[str]:
     """Return the names of the elements with which a document may begin."""
     return {str(each.get("name")).casefold() for each in root.iterchildren(f"{_XSD}element")}
+
+
+def _beginnings(root: etree._Element) -> tuple[str, ...]:
+    namespace = str(root.get("targetNamespace") or "")
+    names = (str(each.get("name")) for each in root.iterchildren(f"{_XSD}element"))
+    return tuple(f"{{{namespace}}}{name}" if namespace else name for name in names)
 
 
 def _declared(roots: Iterable[etree._Element]) -> frozenset[str]:

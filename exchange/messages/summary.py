@@ -52,6 +52,14 @@ class Summary:
         """Tell whether MAGDA refused the request as a whole."""
         return any(each.whole_message and each.severity == "FOUT" for each in self.exceptions)
 
+    @property
+    def errors(self) -> int:
+        """How many errors MAGDA reports: items that are one, and those of the whole message."""
+        of_message = sum(
+            each.count for each in self.exceptions if each.whole_message and each.severity == "FOUT"
+        )
+        return self.items_with_errors + of_message
+
 
 def summarise(stream: BinaryIO, *, at_most: int | None = None) -> Summary:
     """Count what the message holds, in the whole file or in its first ``at_most`` bytes or so.

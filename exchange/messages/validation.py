@@ -23,6 +23,8 @@ MAX_TEXT_BYTES: Final = 16 * 1024**2
 CHUNK_SIZE: Final = 64 * 1024
 
 _ELEMENT: Final = re.compile(r"Element '(?:\{[^}]*\})?([^']*)'(, attribute )?")
+_BEGINNING: Final = re.compile(r"Element '((?:\{[^}]*\})?[^']*)'")
+_LONGEST_NAME: Final = 200
 _MISSING: Final = "Missing child element"
 _VALUES: Final = re.compile(
     r"SCHEMAV_CVC_(?:DATATYPE|PATTERN|ENUMERATION|FACET|\w*LENGTH|\w*CLUSIVE|\w*DIGITS)"
@@ -46,7 +48,11 @@ class ViolationKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Violation:
-    """One mistake. `element` is empty when the schema declares none of that name."""
+    """One mistake. `element` is empty when the schema declares none of that name.
+
+    For ROOT it is what the document begins with, as `{namespace}name`: an element's name tells of
+    no person. It is cut at 200 characters.
+    """
 
     kind: ViolationKind
     element: str
@@ -155,10 +161,16 @@ def _pieces(stream: BinaryIO) -> Iterator[bytes]:
 
 
 def _violations(validator: _Validator, lines: list[int], schema: Schema) -> list[Violation]:
-    return [
-        Violation(_kind(entry), _element(entry, schema), line)
-        for entry, line in zip(validator.entries(), lines, strict=True)
-    ]
+    found = zip(validator.entries(), lines, strict=True)
+    return [_violation(entry, line, schema) for entry, line in found]
+
+
+def _violation(entry: Any, line: int, schema: Schema) -> Violation:
+    kind = _kind(entry)
+    if kind is ViolationKind.ROOT:
+        begun = _BEGINNING.match(str(entry.message))
+        return Violation(kind, begun[1][:_LONGEST_NAME] if begun else "", line)
+    return Violation(kind, _element(entry, schema), line)
 
 
 def _kind(entry: Any) -> ViolationKind:

@@ -16,7 +16,7 @@ from exchange.queries.looking import Look, look_at
 from exchange.queries.overview import Overview, overview_for
 from exchange.queries.readiness import why_not_ready
 from exchange.queries.renewals import Candidate, candidate_of
-from exchange.queries.stages import Stage, StageCode, in_stage, left_lying, stage_code_of, stage_of
+from exchange.queries.stages import StageCode, in_stage, left_lying, stage_code_of
 from exchange.queries.timeline import TimelineEntry, timeline_of
 from exchange.queries.transfers import (
     answers_and_publications,
@@ -30,6 +30,7 @@ from exchange.queries.transfers import (
     transfers_visible_to,
 )
 from exchange.queries.watched import watched_server_of
+from exchange.queries.whereabouts import Stage, stage_of
 
 __all__ = [
     "AccountSummary",

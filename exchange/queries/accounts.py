@@ -29,6 +29,8 @@ class AccountSummary:
     look: Look
     # Why no connection can be opened with its certificate, whatever the server thinks; or empty.
     not_ready_code: str
+    # Requests that wait until it works, where they were counted.
+    waiting: int = 0
 
     @property
     def not_ready(self) -> Advice | None:
@@ -67,10 +69,28 @@ class AccountSummary:
         return self.trouble is not None and self.account.trouble_code in ABOUT_SERVER
 
     @property
+    def told(self) -> str:
+        """What somebody hears who does not see that its badge changed."""
+        if self.account.state == Account.State.SUSPENDED:
+            return str(advice_for("account.suspended").what)
+        if wrong := self.not_ready or self.trouble:
+            return str(wrong.what)
+        if self.account.last_reached_at is None:
+            return _("This account has not reached its server yet.")
+        return _("This account works.")
+
+    @property
     def stands_still(self) -> bool:
-        """Say whether it worked once, or could have, and does not any more."""
+        """Say whether it should work, and does not.
+
+        One that never had a certificate is not opened yet; but files that wait for one say that it
+        should have been.
+        """
+        if self.not_ready is None:
+            return self.trouble is not None
         has_certificate = self.account.identity.current_id is not None
-        return self.trouble is not None or (has_certificate and self.not_ready is not None)
+        keeps_files = self.waiting > 0 and self.account.state == Account.State.ACTIVE
+        return has_certificate or keeps_files
 
 
 def accounts_visible_to(person: Person) -> QuerySet[Account]:
@@ -88,8 +108,11 @@ def accounts_to_send_with(person: Person) -> QuerySet[Account]:
     return own.filter(state=Account.State.ACTIVE)
 
 
-def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
-    """Return the line about ``account``; its addresses come from a prefetch when there is one."""
+def summarise_account(account: Account, *, now: datetime, waiting: int = 0) -> AccountSummary:
+    """Return the line about ``account``, for which so many requests are ``waiting``.
+
+    Its addresses come from a prefetch when there is one.
+    """
     current, withdrawn = account.identity.current, WhitelistedAddress.State.WITHDRAWN
     return AccountSummary(
         account=account,
@@ -98,6 +121,7 @@ def summarise_account(account: Account, *, now: datetime) -> AccountSummary:
         is_paused=account.is_paused(now) and not has_outdated_trouble(account),
         look=look_at(account, now=now),
         not_ready_code=why_not_ready(account, now=now),
+        waiting=waiting,
     )
 
 

@@ -13,11 +13,12 @@ from django.utils import timezone
 
 from exchange.models import Account, Service, Transfer, TransferAttempt
 from exchange.models.transfer import Direction, State
-from exchange.queries.durations import in_words
 from exchange.queries.milestones import CaseFacts, Milestone, milestones_of
+from exchange.queries.reader import ANYBODY, Reader
 from exchange.queries.services import fits
-from exchange.queries.stages import Stage, StageCode, is_picked_up_late, stage_of
+from exchange.queries.stages import StageCode, is_picked_up_late
 from exchange.queries.timeline import TimelineEntry, events_of, told_in_order
+from exchange.queries.whereabouts import Stage, stage_of
 from exchange.remote import RETENTION
 from magda_portal.audit.models import AuditEvent
 
@@ -32,9 +33,12 @@ _AT_REST = (StageCode.FAILED, StageCode.CANCELLED, StageCode.COLLECTED)
 
 @dataclass(frozen=True, slots=True)
 class LatePickUp:
-    """A delivered file that MAGDA should have picked up by now; ``waits`` says for how long."""
+    """A delivered file that MAGDA should have picked up by now.
 
-    waits: str
+    It says since when and not for how long: a page is asked for again and again while it changes.
+    """
+
+    delivered_at: datetime
     # When the portal last looked, if that was after the file should have been picked up.
     looked_at: datetime | None
     # After two weeks MAGDA's clean-up has it, and the portal looks no more.
@@ -77,8 +81,8 @@ class Case:
         return len(self.collected) == MOST_ANSWERS
 
 
-def case_of(opened: Transfer, *, now: datetime) -> Case:
-    """Return the case of ``opened``, which the caller was allowed to see.
+def case_of(opened: Transfer, *, now: datetime, reader: Reader = ANYBODY) -> Case:
+    """Return the case of ``opened``, which ``reader`` was allowed to see.
 
     All files of a case are of one account, so who sees one sees them all.
     """
@@ -88,7 +92,7 @@ def case_of(opened: Transfer, *, now: datetime) -> Case:
     events = events_of(files)
     attempts = _attempts_of(files)
     main = request or opened
-    stage = stage_of(main)
+    stage = stage_of(main, reader)
     return Case(
         opened=opened,
         request=request,
@@ -149,7 +153,7 @@ def _late_pick_up(transfer: Transfer, now: datetime) -> LatePickUp | None:
     looked_at = transfer.account.last_looked_at
     services = list(transfer.account.services.order_by("name"))
     return LatePickUp(
-        waits=in_words(now - delivered),
+        delivered_at=delivered,
         looked_at=looked_at if looked_at and looked_at > delivered else None,
         is_over=now - delivered >= RETENTION,
         fitting=[each for each in services if fits(each, transfer.final_name)],

@@ -49,7 +49,7 @@ def first_steps(account: Account) -> list[FirstStep]:
         ),
         FirstStep(
             _("Have MAGDA put your public address on its list, and note here when it has."),
-            account.addresses.filter(state=WhitelistedAddress.State.ACTIVE).exists(),
+            any(row.state == WhitelistedAddress.State.ACTIVE for row in account.addresses.all()),
             reverse("account_addresses", args=[account.pk]),
         ),
     ]

@@ -40,6 +40,7 @@ class Milestone:
     after: str = ""
     transfer: Transfer | None = None
     is_next: bool = False
+    is_pick_up: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +55,26 @@ class CaseFacts:
 
 def milestones_of(facts: CaseFacts) -> list[Milestone]:
     """Return what happened, in the order in which it did, and then what is still to come."""
-    happened = sorted(_happened(facts), key=lambda milestone: milestone.at or _NEVER)
+    happened = sorted(_happened(facts), key=lambda milestone: _place(milestone, facts))
     ahead = [Milestone(what, tone="waiting") for what in _ahead(facts)]
     if ahead:
         ahead[0] = replace(ahead[0], is_next=True)
     return [*_with_durations(happened), *ahead]
+
+
+def _place(milestone: Milestone, facts: CaseFacts) -> datetime:
+    """Return what a milestone is sorted by: of one second all keep the order they are told in.
+
+    A pick-up that was only noticed after the answer still came before it.
+    """
+    at = milestone.at or _NEVER
+    if milestone.is_pick_up:
+        at = min([at, *(_arrived_at(transfer) for transfer in facts.collected)])
+    return at.replace(microsecond=0)
+
+
+def _arrived_at(transfer: Transfer) -> datetime:
+    return transfer.finished_at or transfer.created_at
 
 
 def _happened(facts: CaseFacts) -> Iterator[Milestone]:
@@ -66,7 +82,7 @@ def _happened(facts: CaseFacts) -> Iterator[Milestone]:
         yield from _of_delivery(facts.request, facts)
     for transfer in facts.collected:
         what = _("The answer arrived.") if facts.request else _("The portal collected the file.")
-        yield Milestone(what, transfer.finished_at or transfer.created_at, transfer=transfer)
+        yield Milestone(what, _arrived_at(transfer), transfer=transfer)
         yield from _readers(transfer, facts)
     for transfer in filter(None, (facts.request, *facts.collected)):
         if transfer.payload and transfer.payload.erased_at:
@@ -79,8 +95,11 @@ def _of_delivery(request: Transfer, facts: CaseFacts) -> Iterator[Milestone]:
     yield Milestone(_submitted(request, events), request.created_at)
     yield from _failed_attempts(request, facts.attempts)
     yield from _outcome(request, events)
-    if request.picked_up_at:
-        yield Milestone(_("MAGDA picked the file up."), request.picked_up_at)
+    if noticed := request.picked_up_at:
+        what = _("MAGDA picked the file up.")
+        if any(_arrived_at(transfer) < noticed - _AT_ONCE for transfer in facts.collected):
+            what = _("MAGDA picked the file up; the portal noticed it only after the answer.")
+        yield Milestone(what, noticed, is_pick_up=True)
 
 
 def _submitted(request: Transfer, events: Iterable[AuditEvent]) -> str:
@@ -172,7 +191,8 @@ def _ahead(facts: CaseFacts) -> Iterator[str]:
 def _with_durations(milestones: Iterable[Milestone]) -> Iterator[Milestone]:
     before: datetime | None = None
     for milestone in milestones:
-        if before and milestone.at:
+        # What was noticed later than the next happened says nothing of how long that took.
+        if before and milestone.at and milestone.at > before - _AT_ONCE:
             yield replace(milestone, after=_after(milestone.at - before))
         else:
             yield milestone

@@ -5,24 +5,16 @@
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from exchange.models import Transfer
 from exchange.models.transfer import Direction, State, Step
-from exchange.queries.readiness import has_outdated_trouble
-from exchange.queries.went_wrong import what_went_wrong
 from exchange.remote import RETENTION
-from magda_portal.web.advice import Advice
-
-if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise as StrPromise
 
 
 class StageCode(models.TextChoices):
@@ -49,15 +41,8 @@ PICKED_UP_WITHIN: Final = timedelta(minutes=30)
 """MAGDA takes a file from ``to_vip`` within minutes; after this something is mostly wrong."""
 LEFT_LYING: Final = "left_lying"
 """What lists call deliveries that stand at MAGDA for longer; no stage, since they are DELIVERED."""
-
-ROAD: Final = (
-    StageCode.QUEUED,
-    StageCode.SENDING,
-    StageCode.DELIVERED,
-    StageCode.PICKED_UP,
-    StageCode.ANSWERED,
-)
-"""What a request passes through when all goes well."""
+AWAITING: Final = "awaiting"
+"""What lists call deliveries that MAGDA has to answer; no stage, since it is two of them."""
 
 _TONES: Final[Mapping[StageCode, str]] = {
     StageCode.QUEUED: "waiting",
@@ -73,90 +58,6 @@ _TONES: Final[Mapping[StageCode, str]] = {
     StageCode.CANCELLED: "neutral",
 }
 
-_NEXT: Final[Mapping[StageCode, "StrPromise"]] = {
-    StageCode.QUEUED: _("The portal sends it as soon as the account is free."),
-    StageCode.SENDING: _("The portal is sending it now."),
-    StageCode.WAITING: _("The portal tries again by itself."),
-    StageCode.LOOKING: _("The portal looks at MAGDA; it sends nothing again."),
-    StageCode.DELIVERED: _("MAGDA picks it up; the portal keeps looking."),
-    StageCode.PICKED_UP: _("MAGDA works on it; the portal collects the answer when it is there."),
-    StageCode.ANSWERED: _("The answer is here; a clerk can download it."),
-    StageCode.COLLECTED: _("It is kept here; a clerk can download it."),
-    StageCode.UNCERTAIN: _("A clerk finds out whether MAGDA received it, and says so below."),
-    StageCode.FAILED: _("The portal does nothing more with it by itself."),
-    StageCode.CANCELLED: _("It was not sent, and its name is free again."),
-}
-
-
-@dataclass(frozen=True, slots=True)
-class RoadStep:
-    """One stage of the road, as a transfer that is somewhere on it sees it."""
-
-    label: str
-    is_passed: bool
-    is_here: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Stage:
-    """Where a transfer is, and what comes next; ``next_at`` says when, if that is known.
-
-    ``trouble`` is what went wrong, as long as that matters.
-    """
-
-    code: StageCode
-    next_step: "StrPromise"
-    next_at: datetime | None = None
-    trouble: Advice | None = None
-
-    @property
-    def road(self) -> list[RoadStep]:
-        """The road of a request, for a stage that lies on it; else nothing."""
-        if self.code not in ROAD:
-            return []
-        here = ROAD.index(self.code)
-        return [
-            RoadStep(str(code.label), is_passed=number < here, is_here=number == here)
-            for number, code in enumerate(ROAD)
-        ]
-
-    @property
-    def label(self) -> str:
-        return str(self.code.label)
-
-    @property
-    def tone(self) -> str:
-        return self.code.tone
-
-
-def stage_of(transfer: Transfer) -> Stage:
-    """Return the stage; reads ``answers``, and may ask what would end its account's trouble.
-
-    Lists, which only name the stage, ask :func:`stage_code_of`.
-    """
-    code = stage_code_of(transfer)
-    next_step, next_at = _what_comes_next(transfer, code, timezone.now())
-    return Stage(code, next_step, next_at, what_went_wrong(transfer))
-
-
-def _what_comes_next(
-    transfer: Transfer, code: StageCode, now: datetime
-) -> tuple["StrPromise", datetime | None]:
-    if transfer.state == State.RUNNING and transfer.lease_until and transfer.lease_until < now:
-        return _("Its worker stopped; the portal finds out what became of it."), None
-    if transfer.state not in (State.QUEUED, State.WAITING):
-        return _NEXT[code], None
-    account = transfer.account
-    if account.state == account.State.SUSPENDED:
-        return _("Its account is suspended; an administrator resumes it."), None
-    if account.is_paused(now) and not has_outdated_trouble(account):
-        next_step = _("Its account is paused after an error; the portal tries again by itself.")
-        return next_step, _latest(transfer.next_attempt_at, account.paused_until)
-    if code is StageCode.QUEUED and account.identity.current_id is None:
-        return _("Its account has no certificate yet; it goes once there is one."), None
-    waits = transfer.next_attempt_at and transfer.next_attempt_at > now
-    return _NEXT[code], transfer.next_attempt_at if waits else None
-
 
 def is_picked_up_late(transfer: Transfer, *, now: datetime) -> bool:
     """Say whether a delivered file should have been seen to be picked up by ``now``."""
@@ -167,16 +68,12 @@ def is_picked_up_late(transfer: Transfer, *, now: datetime) -> bool:
     )
 
 
-_MOVING: Final = (State.QUEUED, State.RUNNING, State.WAITING)
-
-
-def _latest(*times: datetime | None) -> datetime | None:
-    return max((time for time in times if time), default=None)
+MOVING: Final = (State.QUEUED, State.RUNNING, State.WAITING)
 
 
 def stage_code_of(transfer: Transfer) -> StageCode:
     """Return how far a transfer came; reads ``answers``, which lists should prefetch."""
-    if transfer.state in _MOVING and transfer.step == Step.RENAME_ASKED:
+    if transfer.state in MOVING and transfer.step == Step.RENAME_ASKED:
         return StageCode.LOOKING
     match State(transfer.state):
         case State.QUEUED:
@@ -219,6 +116,15 @@ def left_lying(transfers: QuerySet[Transfer], *, now: datetime) -> QuerySet[Tran
     )
 
 
+def awaiting_answer(transfers: QuerySet[Transfer], *, now: datetime) -> QuerySet[Transfer]:
+    """Return the deliveries of the last two weeks among ``transfers`` that MAGDA has to answer.
+
+    Not those that it left lying: they wait for somebody to see why.
+    """
+    is_on_time = Q(picked_up_at__isnull=False) | Q(finished_at__gt=now - PICKED_UP_WITHIN)
+    return transfers.filter(_delivered(answered=False), is_on_time, finished_at__gt=now - RETENTION)
+
+
 def _delivered(*, answered: bool) -> Q:
     is_answered = Exists(Transfer.objects.filter(answers_to=OuterRef("pk")))
     done = Q(direction=Direction.DELIVERY, state=State.DONE)
@@ -233,7 +139,7 @@ _CONDITIONS: Final[Mapping[StageCode, Callable[[], Q]]] = {
     StageCode.QUEUED: lambda: _moving(State.QUEUED),
     StageCode.SENDING: lambda: _moving(State.RUNNING),
     StageCode.WAITING: lambda: _moving(State.WAITING),
-    StageCode.LOOKING: lambda: Q(state__in=_MOVING, step=Step.RENAME_ASKED),
+    StageCode.LOOKING: lambda: Q(state__in=MOVING, step=Step.RENAME_ASKED),
     StageCode.DELIVERED: lambda: _delivered(answered=False) & Q(picked_up_at=None),
     StageCode.PICKED_UP: lambda: _delivered(answered=False) & Q(picked_up_at__isnull=False),
     StageCode.ANSWERED: lambda: _delivered(answered=True),

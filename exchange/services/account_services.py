@@ -3,6 +3,8 @@
 A service is known by its name and recognises its request files by a pattern.
 """
 
+import hashlib
+
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 
@@ -28,15 +30,22 @@ def add_service(account: Account, *, name: str, pattern: str, actor: Actor) -> S
         raise AccountError("service.duplicate") from exc
 
 
-def change_service(service: Service, *, name: str, pattern: str, actor: Actor) -> None:
+def mark_of(service: Service) -> str:
+    """Return what a page carries along to tell, later, whether the service is still the same."""
+    return hashlib.sha256(f"{service.name}\0{service.pattern}".encode()).hexdigest()
+
+
+def change_service(service: Service, *, name: str, pattern: str, seen: str, actor: Actor) -> None:
     """Give a service another name or pattern; nothing is recorded when both stay.
 
-    Raises AccountError as :func:`add_service` does, and ``service.gone`` when it was removed.
+    ``seen`` is the :func:`mark_of` it when the person began. Raises AccountError as
+    :func:`add_service` does, ``service.changed`` when somebody else changed it since, and
+    ``service.gone`` when it was removed.
     """
     others = service.account.services.exclude(pk=service.pk)
     name, pattern = _checked(others, name, pattern)
     try:
-        _change(service, name, pattern, actor)
+        _change(service, name, pattern, seen, actor)
     except IntegrityError as exc:
         raise AccountError("service.duplicate") from exc
 
@@ -84,7 +93,7 @@ def _add(account: Account, name: str, pattern: str, actor: Actor) -> Service:
 
 
 @transaction.atomic
-def _change(service: Service, name: str, pattern: str, actor: Actor) -> None:
+def _change(service: Service, name: str, pattern: str, seen: str, actor: Actor) -> None:
     found = Service.objects.select_for_update().filter(pk=service.pk).first()
     if found is None:
         raise AccountError("service.gone")
@@ -92,6 +101,8 @@ def _change(service: Service, name: str, pattern: str, actor: Actor) -> None:
     after = {"name": name, "pattern": pattern}
     if before == after:
         return
+    if seen != mark_of(found):
+        raise AccountError("service.changed")
     service.name, service.pattern = name, pattern
     service.save(update_fields=["name", "pattern"])
     record_about(service, Action.SERVICE_CHANGED, actor, {"before": before, "after": after})

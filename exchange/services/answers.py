@@ -4,12 +4,17 @@ An answer repeats the request's ``Afzender/Referte`` as its ``Ontvanger/Referte`
 as MAGDA XML that ties them, else the file stands alone.
 """
 
+from typing import Final
+
 from django.db.models import Q
 
-from exchange.messages import Context, MessageError, MessageKind, read_context
+from exchange.messages import Context, MessageError, MessageKind, read_context, summarise
 from exchange.models import Account, Transfer
 from exchange.models.transfer import Direction, State, Step
 from exchange.storage import PayloadStore, StoredFile
+
+COUNTED_BYTES: Final = 16 * 1024**2
+"""Of a file that is counted as it is collected: a few seconds' work, while the server waits."""
 
 
 def context_of(store: PayloadStore, stored: StoredFile) -> Context | None:
@@ -19,6 +24,22 @@ def context_of(store: PayloadStore, stored: StoredFile) -> Context | None:
             return read_context(content)
     except MessageError:
         return None
+
+
+def errors_in(store: PayloadStore, stored: StoredFile, context: Context | None) -> int | None:
+    """Count the errors that MAGDA reports in a kept file; None where that can't be told.
+
+    Of a large file only the beginning is read: none in it is then no answer, and any other number
+    is a lower bound.
+    """
+    if context is None or context.kind is MessageKind.REQUEST:
+        return None
+    try:
+        with store.open(stored.id) as content:
+            summary = summarise(content, at_most=COUNTED_BYTES)
+    except MessageError:
+        return None
+    return summary.errors if summary.is_whole or summary.errors else None
 
 
 def described(context: Context | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ from exchange.errors import StateError
 from exchange.models import Transfer
 from exchange.models.transfer import Direction, State, Step
 from exchange.remote import RETENTION
-from exchange.services.reasons import is_reason
+from exchange.services.reasons import why_no_reason
 from magda_portal.audit.actions import Action
 from magda_portal.audit.services import Actor, Details, Subject, record
 
@@ -116,11 +116,11 @@ def _queue_failed_again(transfer: Transfer, now: datetime) -> int:
 def settle(transfer: Transfer, *, arrived: bool, reason: str, actor: Actor) -> None:
     """Decide an uncertain delivery, with the reason that the history keeps.
 
-    Raises StateError: ``transfer.not_uncertain``, or ``transfer.reason_length`` for a reason that
-    is shorter than a sentence.
+    Raises StateError: ``transfer.not_uncertain``, or ``transfer.reason_short`` and
+    ``transfer.reason_long`` for a reason that is no sentence.
     """
-    if not is_reason(reason):
-        raise StateError("transfer.reason_length")
+    if code := why_no_reason(reason):
+        raise StateError(code)
     changed = Transfer.objects.filter(pk=transfer.pk, state=State.UNCERTAIN).update(
         state=State.DONE if arrived else State.FAILED,
         holds_name=arrived,

@@ -8,7 +8,7 @@ from exchange.messages import Context
 from exchange.models import Account, Payload, RemoteFile, Transfer
 from exchange.models.transfer import Direction, State
 from exchange.remote import path_in
-from exchange.services.answers import context_of, described, request_answered_by
+from exchange.services.answers import context_of, described, errors_in, request_answered_by
 from exchange.services.attempts import AttemptRecorder
 from exchange.services.connections import Connection
 from exchange.services.lease import CollectionLease
@@ -86,6 +86,7 @@ def _commit(
     may_be_committed = False
     try:
         context = context_of(payload_store(), stored)
+        transfer.errors_reported = errors_in(payload_store(), stored, context)
         with lease.proven():
             _keep(row, transfer, stored, context)
             recorder.succeeded().save()

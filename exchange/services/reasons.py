@@ -10,6 +10,9 @@ SHORTEST_REASON: Final = 10
 LONGEST_REASON: Final = 300
 
 
-def is_reason(text: str) -> bool:
-    """Return whether ``text``, without the spaces around it, has the length of a reason."""
-    return SHORTEST_REASON <= len(text.strip()) <= LONGEST_REASON
+def why_no_reason(text: str) -> str:
+    """Return the code of what keeps ``text`` from being a reason; "" for nothing."""
+    length = len(text.strip())
+    if length < SHORTEST_REASON:
+        return "transfer.reason_short"
+    return "transfer.reason_long" if length > LONGEST_REASON else ""

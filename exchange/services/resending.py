@@ -20,7 +20,7 @@ from exchange.queries import sent_again_as
 from exchange.remote import path_in
 from exchange.services.cached_requests import find_in_cache
 from exchange.services.name_guard import let_go, require_name
-from exchange.services.reasons import is_reason
+from exchange.services.reasons import why_no_reason
 from exchange.services.submission import Submitter
 from exchange.storage import PayloadMissingError, StoredFile, in_pieces, payload_store
 from magda_portal.audit.actions import Action
@@ -129,8 +129,8 @@ def _by_the_same_form(account: Account, name: str, wish: Wish) -> Transfer | Non
 def _check(account: Account, wish: Wish) -> None:
     if account.state != Account.State.ACTIVE:
         raise SubmissionError("account.suspended")
-    if not is_reason(wish.reason):
-        raise SubmissionError("transfer.reason_length")
+    if code := why_no_reason(wish.reason):
+        raise SubmissionError(code)
 
 
 def _require_sendable(transfer: Transfer) -> None:

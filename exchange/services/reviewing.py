@@ -9,12 +9,13 @@ from typing import Final
 from django.db.models import prefetch_related_objects
 
 from exchange.errors import SubmissionError
+from exchange.filenames import FileNameError, check_final_name, own_name
 from exchange.models import Transfer, Upload
 from exchange.queries import transfers_visible_to
 from exchange.queries.uploads import uploads_in
 from exchange.services.checks import Finding, Severity
 from exchange.services.name_guard import holders_of, why_refused
-from exchange.services.reasons import is_reason
+from exchange.services.reasons import why_no_reason
 from exchange.services.submission import Draft, Submitter, submit_upload
 from exchange.services.uploads import findings_of
 from magda_portal.people.models import Person
@@ -56,6 +57,21 @@ class Reviewed:
         return self.transfer is None and not self.errors
 
     @property
+    def name_error(self) -> str:
+        """Return the code of what makes its name one that no file is delivered under; else ""."""
+        try:
+            check_final_name(self.upload.name)
+        except FileNameError as exc:
+            return "" if self.transfer else exc.code
+        return ""
+
+    @property
+    def has_other_name(self) -> bool:
+        """Say whether its name was changed as it came in, and nobody chose another one since."""
+        upload = self.upload
+        return upload.name != upload.file_name and upload.name == own_name(upload.file_name)
+
+    @property
     def name_code(self) -> str:
         """Return the code of what keeps its name from being used without a reason."""
         return why_refused(self.holder, reason="") if self.holder else ""
@@ -91,12 +107,13 @@ def send(
     """Queue a reviewed upload; its warnings are overruled for that reason.
 
     Raises SubmissionError, as :func:`submit_upload` does; for an error that was found, its code,
-    and ``transfer.reason_length`` for warnings without a reason that is a sentence.
+    and ``transfer.reason_short`` or ``transfer.reason_long`` for warnings without a reason
+    that is a sentence.
     """
     if reviewed.errors:
         raise SubmissionError(reviewed.errors[0].code)
-    if reviewed.warnings and not is_reason(overrule_reason):
-        raise SubmissionError("transfer.reason_length")
+    if reviewed.warnings and (code := why_no_reason(overrule_reason)):
+        raise SubmissionError(code)
     upload = reviewed.upload
     draft = Draft(
         account=upload.account,

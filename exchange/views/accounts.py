@@ -23,7 +23,8 @@ from exchange.queries import (
     summarise_account,
     watched_server_of,
 )
-from exchange.queries.readiness import with_newest_anchor
+from exchange.queries.reader import reader_of
+from exchange.queries.readiness import why_not_ready, with_newest_anchor
 from exchange.services import accounts as account_services
 from exchange.services.troubles import end_pause
 from exchange.tasks import nudge_collection, nudge_delivery
@@ -35,6 +36,7 @@ from exchange.views.objects import (
 )
 from magda_portal.audit.services import Actor
 from magda_portal.people.access import PersonRequest
+from magda_portal.web.live import live, show_live
 
 
 @require_GET
@@ -46,17 +48,23 @@ def accounts(request: PersonRequest) -> HttpResponse:
 
 
 @require_GET
+@live
 def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     account = seen_account(request, pk)
     manages = is_administrator_of(request, account)
+    reader = reader_of(request.user, organisation_id=account.organisation.pk)
+    summary = summarise_account(account, now=timezone.now())
     server = watched_server_of(account)
-    return render(
+    return show_live(
         request,
         "exchange/account_show.html",
+        "exchange/_account_part.html",
         {
             "account": account,
             "environment": account.environment,
-            "summary": summarise_account(account, now=timezone.now()),
+            "summary": summary,
+            "trouble": reader.advice(account.trouble_code) if summary.trouble else None,
+            "for_clerk": not reader.finds_faults,
             "subscriptions": account.subscriptions.all(),
             "server": server,
             "alarms": open_alarms_of(account.organisation, server, person=request.user),
@@ -66,7 +74,7 @@ def account_show(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
             "is_clerk": is_clerk_of(request, account),
             "can_collect": _may_collect(request, account),
             # The dialogue with the server is for those who look for the fault.
-            "transcript": account.trouble_transcript if manages or request.user.is_helpdesk else "",
+            "transcript": account.trouble_transcript if reader.finds_faults else "",
         },
     )
 
@@ -105,10 +113,16 @@ def account_collect(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     if account.state != Account.State.ACTIVE:
         messages.error(request, str(advice_for("account.suspended")))
         return redirect("account_show", pk=pk)
-    end_pause(account, actor=Actor.person(request.user), now=timezone.now())
+    now = timezone.now()
+    if code := why_not_ready(account, now=now):
+        messages.error(request, str(advice_for(code)))
+        return redirect("account_show", pk=pk)
+    end_pause(account, actor=Actor.person(request.user), now=now)
     nudge_delivery(account)
     nudge_collection(account)
-    messages.success(request, _("The account is tried now. Load the page again in a moment."))
+    messages.success(
+        request, _("The account is tried now; what comes of it shows here in a moment.")
+    )
     return redirect("account_show", pk=pk)
 
 

@@ -16,10 +16,10 @@ from exchange.models.transfer import Direction, State
 from exchange.queries import evidence_on, transfers_visible_to
 from exchange.queries.case import Case, case_of, erasure_day
 from exchange.queries.contents import COUNTED_AT_ONCE, Contents, contents_of
+from exchange.queries.reader import reader_of
 from exchange.services import decisions
 from exchange.services.resending import why_not_sent_again
-from magda_portal.people.access import PersonRequest, roles_in
-from magda_portal.people.models import Role
+from magda_portal.people.access import PersonRequest
 from magda_portal.web.advice import Advice
 from magda_portal.web.live import live, show_live
 
@@ -37,14 +37,21 @@ class CaseFile:
     contents: Contents | None
     erased_from: date | None
 
+    @property
+    def errors(self) -> int:
+        """The errors that MAGDA reports in it: as counted here, or when it was collected."""
+        summary = self.contents.summary if self.contents else None
+        return max(summary.errors if summary else 0, self.transfer.errors_reported or 0)
+
 
 @require_GET
 @live
 def transfer_show(request: PersonRequest, pk: int) -> HttpResponse:
     """Show the case; ``?count=whole`` counts all of the file instead of its beginning."""
     opened = get_object_or_404(_rows(request), pk=pk)
-    case = case_of(opened, now=timezone.now())
-    roles = roles_in(request.user, organisation_id=opened.account.organisation.pk)
+    reader = reader_of(request.user, organisation_id=opened.account.organisation.pk)
+    case = case_of(opened, now=timezone.now(), reader=reader)
+    files = _files(case, at_most=_how_much(request))
     return show_live(
         request,
         "exchange/transfer_show.html",
@@ -54,10 +61,11 @@ def transfer_show(request: PersonRequest, pk: int) -> HttpResponse:
             "transfer": opened,
             "stage": case.stage,
             "environment": opened.account.environment,
-            "files": _files(case, at_most=_how_much(request)),
-            "is_clerk": Role.CLERK in roles,
-            "sees_events": request.user.is_helpdesk or Role.ADMINISTRATOR in roles,
-            **_about_delivery(case.main, is_clerk=Role.CLERK in roles),
+            "files": files,
+            "errors": sum(file.errors for file in files),
+            "is_clerk": reader.opens_files,
+            "sees_events": reader.finds_faults,
+            **_about_delivery(case.main, is_clerk=reader.opens_files),
         },
         rests=case.rests,
     )

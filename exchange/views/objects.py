@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404
 
 from exchange.models import Account, Transfer
 from exchange.queries import accounts_managed_by, accounts_visible_to, transfers_visible_to
+from exchange.queries.readiness import with_newest_anchor
 from magda_portal.people.access import PersonRequest, roles_in
 from magda_portal.people.models import Role
 
@@ -27,7 +28,7 @@ def own_transfer(request: PersonRequest, pk: int) -> Transfer:
 
 
 def seen_account(request: PersonRequest, pk: uuid.UUID) -> Account:
-    return get_object_or_404(accounts_visible_to(request.user), pk=pk)
+    return get_object_or_404(with_newest_anchor(accounts_visible_to(request.user)), pk=pk)
 
 
 def seen_account_alone(request: PersonRequest, pk: uuid.UUID) -> Account:

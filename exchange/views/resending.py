@@ -16,6 +16,7 @@ from exchange.forms import CacheResendForm, ResendForm
 from exchange.ftps import FTPSError
 from exchange.models import Account, Transfer
 from exchange.queries import newest_under
+from exchange.queries.reader import Reader, reader_of
 from exchange.services.cached_requests import CacheContents, look_into_cache
 from exchange.services.resending import (
     Wish,
@@ -57,7 +58,8 @@ def transfer_send_again(request: PersonRequest, pk: int) -> HttpResponse:
 def account_cache(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     """List what MAGDA's cache of requests holds at this moment."""
     account = _own_account(request, pk)
-    contents, trouble = _look(account)
+    reader = reader_of(request.user, organisation_id=account.organisation.pk)
+    contents, trouble = _look(account, reader)
     context = {
         "account": account,
         "environment": account.environment,
@@ -115,11 +117,11 @@ def _own_account(request: PersonRequest, pk: uuid.UUID) -> Account:
     return account
 
 
-def _look(account: Account) -> tuple[CacheContents | None, Advice | None]:
+def _look(account: Account, reader: Reader) -> tuple[CacheContents | None, Advice | None]:
     try:
         return look_into_cache(account), None
     except (ExchangeError, FTPSError) as exc:
-        return None, advice_for(exc.code)
+        return None, reader.advice(exc.code)
 
 
 def _sent(

@@ -7,11 +7,11 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.http import require_GET
 
-from exchange.advice import advice_for
 from exchange.errors import ExchangeError
 from exchange.ftps import FTPSError
 from exchange.models import Account
 from exchange.queries.folder_contents import FolderContents, describe_folders
+from exchange.queries.reader import Reader, reader_of
 from exchange.services.server_folders import look_into_folders
 from exchange.views.objects import is_administrator_of, is_clerk_of, seen_account_alone
 from magda_portal.people.access import PersonRequest
@@ -22,7 +22,8 @@ from magda_portal.web.advice import Advice
 def account_folders(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     """Look at the server while the person waits: some seconds at most."""
     account = seen_account_alone(request, pk)
-    contents, trouble = _look(account)
+    reader = reader_of(request.user, organisation_id=account.organisation.pk)
+    contents, trouble = _look(account, reader)
     is_clerk, manages = is_clerk_of(request, account), is_administrator_of(request, account)
     context = {
         "account": account,
@@ -37,9 +38,9 @@ def account_folders(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
     return render(request, "exchange/account_folders.html", context)
 
 
-def _look(account: Account) -> tuple[list[FolderContents], Advice | None]:
+def _look(account: Account, reader: Reader) -> tuple[list[FolderContents], Advice | None]:
     try:
         listings = look_into_folders(account)
     except (ExchangeError, FTPSError) as exc:
-        return [], advice_for(exc.code)
+        return [], reader.advice(exc.code)
     return describe_folders(account, listings, now=timezone.now()), None

@@ -6,14 +6,19 @@ from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from exchange.errors import AccountError
 from exchange.forms import SchemaForm, ServiceForm
 from exchange.messages import SchemaError
 from exchange.models import Account, Service
 from exchange.queries.services import services_of
-from exchange.services.account_services import add_service, change_service, remove_service
+from exchange.services.account_services import (
+    add_service,
+    change_service,
+    mark_of,
+    remove_service,
+)
 from exchange.services.schemas import add_schema, remove_schema
 from exchange.views.objects import is_administrator_of, managed_account, seen_account
 from magda_portal.audit.services import Actor
@@ -63,22 +68,27 @@ def service_add(request: PersonRequest, pk: uuid.UUID) -> HttpResponse:
 def service_edit(request: PersonRequest, pk: uuid.UUID, service: int) -> HttpResponse:
     account = managed_account(request, pk)
     row = _service(account, service)
-    initial = {"name": row.name, "pattern": row.pattern}
+    initial = {"name": row.name, "pattern": row.pattern, "seen": mark_of(row)}
     form = ServiceForm(_posted(request), initial=initial)
+    present = None
     if form.is_valid() and not form.is_trial:
         try:
             change_service(
                 row,
                 name=form.cleaned_data["name"],
                 pattern=form.cleaned_data["pattern"],
+                seen=form.cleaned_data["seen"],
                 actor=Actor.person(request.user),
             )
         except AccountError as exc:
             form.refuse(exc.code)
+            if exc.code == "service.changed":
+                present = _service(account, service)
+                form.compare_with(mark_of(present))
         else:
             messages.success(request, _("The service is changed."))
             return redirect("account_services", pk=pk)
-    return _form_page(request, account, form, row)
+    return _form_page(request, account, form, row, present)
 
 
 @require_http_methods(["GET", "POST"])
@@ -126,12 +136,19 @@ def service_schema(request: PersonRequest, pk: uuid.UUID, service: int) -> HttpR
     return render(request, "exchange/service_schema.html", context, status=status)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def schema_remove(request: PersonRequest, pk: uuid.UUID, service: int) -> HttpResponse:
+    """Ask whether the schema of a service is to go (GET), and remove it (POST)."""
     account = managed_account(request, pk)
-    remove_schema(_service(account, service), actor=Actor.person(request.user))
-    messages.success(request, _("The schema is removed; requests are no longer checked by it."))
-    return redirect("account_services", pk=pk)
+    row = _service(account, service)
+    if request.method == "POST":
+        remove_schema(row, actor=Actor.person(request.user))
+        messages.success(request, _("The schema is removed; requests are no longer checked by it."))
+        return redirect("account_services", pk=pk)
+    if not row.has_schema:
+        return redirect("service_schema", pk=pk, service=service)
+    context = {"account": account, "environment": account.environment, "service": row}
+    return render(request, "exchange/schema_remove.html", context)
 
 
 def _posted(request: PersonRequest) -> QueryDict | None:
@@ -144,12 +161,18 @@ def _service(account: Account, pk: int) -> Service:
 
 
 def _form_page(
-    request: PersonRequest, account: Account, form: ServiceForm, service: Service | None = None
+    request: PersonRequest,
+    account: Account,
+    form: ServiceForm,
+    service: Service | None = None,
+    present: Service | None = None,
 ) -> HttpResponse:
+    """Show the form; ``present`` is what somebody else made of the service meanwhile."""
     context = {
         "account": account,
         "environment": account.environment,
         "service": service,
+        "present": present,
         "form": form,
         "was_tried": form.is_trial and form.is_valid(),
     }

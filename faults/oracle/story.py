@@ -11,7 +11,7 @@ from django.urls import reverse
 
 from exchange.models import Account, RemoteFile, Transfer
 from exchange.models.transfer import Direction, State
-from exchange.queries.stages import stage_of
+from exchange.queries import stage_of
 from faults.expectations import Expectations
 from magda_portal.audit.actions import Action
 from magda_portal.audit.queries import events_for

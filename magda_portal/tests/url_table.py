@@ -304,7 +304,7 @@ TABLE: Final[Mapping[str, Row]] = {
     "service_edit": Row(LOGIN, 403, 200, 403, 404, "get", "delete", service, NO_SERVICE),
     "service_remove": Row(LOGIN, 403, 200, 403, 404, "get", "delete", service, NO_SERVICE),
     "service_schema": Row(LOGIN, 403, 200, 403, 404, "get", "delete", service, NO_SERVICE),
-    "schema_remove": Row(LOGIN, 403, 302, 403, 404, "post", "get", service, NO_SERVICE),
+    "schema_remove": Row(LOGIN, 403, 302, 403, 404, "get", "delete", service, NO_SERVICE),
 
     "certificates": Row(LOGIN, 200, 200, 200, 200, "get", "post"),
     "identity_show": Row(LOGIN, 200, 200, 200, 404, "get", "post", identity, NO_IDENTITY),

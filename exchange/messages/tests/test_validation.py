@@ -41,7 +41,9 @@ def test_a_mistake_is_told_by_kind_element_and_line(
 
 
 def test_another_document_than_the_schema_describes_is_told_as_such() -> None:
-    assert found(b"\n<other/>") == (Violation(ViolationKind.ROOT, "", 2),)
+    assert found(b"\n<other/>") == (Violation(ViolationKind.ROOT, "other", 2),)
+    (elsewhere,) = found(b'<v:GeefX xmlns:v="urn:vorige"/>')
+    assert elsewhere.element == "{urn:vorige}GeefX"
 
 
 def test_an_element_that_the_schema_does_not_know_is_not_quoted() -> None:

@@ -70,6 +70,11 @@ class Overview:
         return self.facts.own(*MOVING)
 
     @property
+    def awaited(self) -> int:
+        """The person's requests that MAGDA has and did not answer yet."""
+        return self.facts.own(Kind.AWAITED)
+
+    @property
     def backlog(self) -> int:
         return number_of(self.facts.tallies, *BACKLOG)
 
@@ -128,13 +133,14 @@ def _facts(person: Person, now: datetime) -> Facts:
     administered = organisations_where(person, Role.ADMINISTRATOR)
     found = tallies(
         Scope(
+            person=person,
             seen=seen,
             clerk_of=organisations_where(person, Role.CLERK) if Role.CLERK in roles else None,
             administrator_of=administered if is_administrator else None,
         ),
         now=now,
     )
-    accounts = summaries_for(person, now=now)
+    accounts = summaries_for(person, found, now=now)
     managed = [
         summary
         for summary in accounts

@@ -1,6 +1,9 @@
 """The accounts that the overview tells of: a person's own, and of all others those in trouble."""
 
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db.models import F, Q, QuerySet
 
@@ -8,6 +11,7 @@ from certificates.models import RevocationState
 from exchange.models import Account
 from exchange.queries.accounts import AccountSummary, accounts_visible_to, summarise_account
 from exchange.queries.looking import OVERDUE_AFTER
+from exchange.queries.overview.tallies import BACKLOG, Tally
 from exchange.queries.readiness import with_newest_anchor
 from magda_portal.people.models import Person
 
@@ -23,17 +27,28 @@ _HEAVY = (
 )
 
 
-def summaries_for(person: Person, *, now: datetime) -> list[AccountSummary]:
+def summaries_for(person: Person, found: Iterable[Tally], *, now: datetime) -> list[AccountSummary]:
     """Return the person's own accounts and, for the helpdesk, others that ask for attention.
 
-    What stands still stands first, then what was not looked at for too long.
+    ``found`` tells how much waits for each. What stands still stands first, then what was not
+    looked at for too long.
     """
+    waiting = _waiting(found)
     rows = accounts_visible_to(person)
     if person.is_helpdesk:
         own = [membership.organisation_id for membership in person.memberships.all()]
         rows = rows.filter(_asks_for_attention(now) | Q(identity__organisation_id__in=own))
-    summaries = [summarise_account(row, now=now) for row in _light(rows)]
+    summaries = [summarise_account(row, now=now, waiting=waiting[row.pk]) for row in _light(rows)]
     return sorted(summaries, key=_urgency)
+
+
+def _waiting(found: Iterable[Tally]) -> Counter[Any]:
+    """Return how many requests wait, by account."""
+    waiting: Counter[Any] = Counter()
+    for tally in found:
+        if tally.kind in BACKLOG:
+            waiting[tally.account_id] += tally.number
+    return waiting
 
 
 def _light(rows: QuerySet[Account]) -> QuerySet[Account]:
@@ -46,6 +61,7 @@ def _asks_for_attention(now: datetime) -> Q:
     return (
         ~Q(trouble_code="")
         | Q(last_looked_at=None)
+        | Q(**{current: None})
         | Q(last_looked_at__lte=now - OVERDUE_AFTER)
         | Q(**{f"{current}__not_after__lte": now})
         | Q(**{f"{current}__not_before__gt": now})

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +12,7 @@ from django.utils.translation import ngettext
 from exchange.queries.overview.egress import Listing
 from exchange.queries.overview.tallies import Kind
 from exchange.queries.stages import LEFT_LYING
+from exchange.queries.uploads import checked_in_words
 from magda_portal.people.models import Role
 from magda_portal.web.liveness import Part
 
@@ -66,6 +68,8 @@ def _about_files(facts: "Facts") -> Iterator[Need]:
 
 
 def _of_clerk(facts: "Facts") -> Iterator[Need]:
+    if number := facts.own(Kind.CHECKED):
+        yield Need(checked_in_words(number), _review(facts), "attention")
     if number := facts.own(Kind.FAILED):
         words = ngettext(
             "%(number)d request failed. See why, and try it again.",
@@ -165,6 +169,14 @@ def _about_machinery(facts: "Facts") -> Iterator[Need]:
         yield Need(told[sign.part], "#portal", "bad")
     if facts.machinery.storage is not None:
         yield Need(str(facts.machinery.storage.what), "#portal", "bad")
+
+
+def _review(facts: "Facts") -> str:
+    """Return where checked files are sent; several parcels are listed on the page for sending."""
+    parcels = {tally.code for tally in facts.tallies if tally.kind is Kind.CHECKED}
+    if len(parcels) == 1:
+        return reverse("send_review", args=[UUID(parcels.pop())])
+    return f"{reverse('send')}#waiting"
 
 
 def _transfers(stage: str) -> str:

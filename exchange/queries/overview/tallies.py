@@ -11,11 +11,13 @@ from enum import StrEnum
 from typing import Any, Final
 
 from django.db.models import CharField, Count, F, Max, Min, QuerySet, Value
+from django.db.models.functions import Cast
 
-from exchange.models import Payload, Transfer, TransferAttempt
+from exchange.models import Payload, Transfer, TransferAttempt, Upload
 from exchange.models.transfer import Direction, State
-from exchange.queries.stages import left_lying
-from magda_portal.people.models import Organisation
+from exchange.queries.stages import awaiting_answer, left_lying
+from exchange.queries.uploads import own_uploads
+from magda_portal.people.models import Organisation, Person
 
 # Older failures are history, not news.
 NEWS: Final = timedelta(days=14)
@@ -35,8 +37,12 @@ class Kind(StrEnum):
     """In the last two weeks."""
     NOT_PICKED_UP = "NOT_PICKED_UP"
     """Delivered, and left lying by MAGDA for longer than half an hour."""
+    AWAITED = "AWAITED"
+    """Delivered in the last two weeks and not answered yet, without what MAGDA left lying."""
     UNOPENED = "UNOPENED"
     """Collected, and never opened by anybody."""
+    CHECKED = "CHECKED"
+    """Files that the person brought and did not send yet, with their parcel as code."""
     EGRESS = "EGRESS"
     """Connections of the last week, with the address they left from as code."""
 
@@ -65,6 +71,7 @@ class Tally:
 class Scope:
     """Whose transfers are counted: all that a person sees, and by what the person does there."""
 
+    person: Person
     seen: QuerySet[Organisation]
     clerk_of: QuerySet[Organisation] | None
     administrator_of: QuerySet[Organisation] | None
@@ -79,7 +86,7 @@ def tallies(scope: Scope, *, now: datetime) -> list[Tally]:
         _counted(left_lying(seen, now=now), _text(Kind.NOT_PICKED_UP), _text(""), "finished_at"),
     ]
     if scope.clerk_of is not None:
-        parts.append(_unopened(scope.clerk_of))
+        parts += [_unopened(scope.clerk_of), _awaited(scope.clerk_of, now), _checked(scope.person)]
     if scope.administrator_of is not None:
         parts.append(_egress(scope.administrator_of, now))
     rows = parts[0].union(*parts[1:], all=True)
@@ -120,7 +127,20 @@ def _unopened(organisations: QuerySet[Organisation]) -> QuerySet[Any, Any]:
     return _counted(rows, _text(Kind.UNOPENED), _text(""), "finished_at")
 
 
-def _counted(transfers: QuerySet[Transfer], kind: Any, code: Any, since: str) -> QuerySet[Any, Any]:
+def _awaited(organisations: QuerySet[Organisation], now: datetime) -> QuerySet[Any, Any]:
+    rows = Transfer.objects.filter(account__identity__organisation__in=organisations)
+    return _counted(awaiting_answer(rows, now=now), _text(Kind.AWAITED), _text(""), "finished_at")
+
+
+def _checked(person: Person) -> QuerySet[Any, Any]:
+    waiting = own_uploads(person).select_related(None).filter(state=Upload.State.WAITING)
+    parcel = Cast("parcel", CharField())
+    return _counted(waiting, _text(Kind.CHECKED), parcel, "touched_at")
+
+
+def _counted(
+    transfers: QuerySet[Transfer] | QuerySet[Upload], kind: Any, code: Any, since: str
+) -> QuerySet[Any, Any]:
     return (
         transfers.order_by()
         .values_list(

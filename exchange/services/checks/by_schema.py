@@ -20,6 +20,8 @@ from exchange.services.checks.names import services_of_name
 
 MAX_LINES: Final = 10
 """Lines that a finding names; those beyond only count."""
+MAX_BEGINNINGS: Final = 3
+"""Elements that a finding names with which a message may begin; MAGDA's schemas have one or two."""
 
 
 def service_of(services: Sequence[Service], name: str, context: Context | None) -> Service | None:
@@ -48,7 +50,7 @@ def check_by_schema(service: Service, content: BinaryIO) -> list[Finding]:
         verdict = validate(content, schema)
     except MessageError as exc:
         return [refusal(exc)]
-    findings = _grouped(verdict.violations)
+    findings = _grouped(verdict.violations, schema)
     if verdict.is_cut_off:
         findings.append(Finding("check.schema_more", Severity.ERROR))
     return findings
@@ -60,7 +62,7 @@ def _compiled(files: dict[str, bytes], entry: str) -> Schema:
     return compile_schema(files, entry)
 
 
-def _grouped(violations: Sequence[Violation]) -> list[Finding]:
+def _grouped(violations: Sequence[Violation], schema: Schema) -> list[Finding]:
     groups: dict[tuple[ViolationKind, str], list[int]] = {}
     for each in violations:
         groups.setdefault((each.kind, each.element), []).append(each.line)
@@ -70,10 +72,17 @@ def _grouped(violations: Sequence[Violation]) -> list[Finding]:
             Severity.ERROR,
             tuple(dict.fromkeys(lines))[:MAX_LINES],
             len(lines),
-            element,
+            _subject(kind, element, schema),
         )
         for (kind, element), lines in groups.items()
     ]
+
+
+def _subject(kind: ViolationKind, element: str, schema: Schema) -> str:
+    """Return what a finding names; for a wrong beginning also those that the schema describes."""
+    if kind is not ViolationKind.ROOT or not element:
+        return element
+    return "\n".join([element, *schema.beginnings[:MAX_BEGINNINGS]])
 
 
 def _short(service: Service) -> str:

@@ -25,7 +25,8 @@ class Finding:
 
     ``lines`` count from 1 and are the first of ``count`` places. ``subject`` is the name of an
     element of the schema for the codes that begin with ``check.schema_``, and the number of a
-    transfer for ``check.referte``; else it is empty.
+    transfer for ``check.referte``; else it is empty. For ``check.schema_root`` it has a line for
+    the element with which the file begins, and one for each with which it might.
     """
 
     code: str

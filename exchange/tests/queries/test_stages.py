@@ -70,3 +70,37 @@ def test_what_is_not_over_says_what_went_wrong(account: Account, state: State) -
     transfer = make_transfer(account, state=state, error_code="connect.refused")
 
     assert stage_of(transfer).trouble == advice_for("connect.refused")
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.RUNNING, State.WAITING])
+@pytest.mark.parametrize("minutes", [-1, 5])
+def test_the_trouble_of_its_account_is_told_until_somebody_gets_through(
+    account: Account, state: State, minutes: int
+) -> None:
+    give_certificate(account.identity)
+    now = timezone.now()
+    account.trouble_code, account.trouble_since = "connect.refused", now
+    account.paused_until = now + timedelta(minutes=minutes)
+    transfer = make_transfer(account, state=state)
+    during = stage_of(transfer)
+    account.trouble_code, account.trouble_since, account.paused_until = "", None, None
+
+    after = stage_of(transfer)
+
+    assert during.account_trouble == advice_for("connect.refused")
+    assert after.account_trouble is None
+    if state != State.RUNNING:
+        assert "account is" in str(during.next_step)
+        assert "account is free" not in str(during.next_step)
+
+
+def test_a_try_that_is_planned_after_the_pause_is_told(account: Account) -> None:
+    give_certificate(account.identity)
+    now = timezone.now()
+    account.trouble_code, account.trouble_since = "connect.refused", now
+    account.paused_until = now - timedelta(minutes=1)
+    planned = now + timedelta(minutes=3)
+
+    stage = stage_of(make_transfer(account, next_attempt_at=planned))
+
+    assert (stage.account_trouble is None, stage.next_at) == (False, planned)

@@ -2,7 +2,7 @@ import pytest
 
 from exchange.errors import AccountError
 from exchange.models import Account, Service
-from exchange.services.account_services import add_service, change_service, remove_service
+from exchange.services.account_services import add_service, change_service, mark_of, remove_service
 from exchange.tests.builders import make_account
 from exchange.tests.services.intruder import intruder
 from magda_portal.audit.actions import Action
@@ -81,7 +81,9 @@ def test_another_account_may_have_the_same_service(world: World, account: Accoun
 def test_a_change_is_told_with_what_it_was(account: Account) -> None:
     service = add(account)
 
-    change_service(service, name="geefpersoon", pattern="p_*.xml", actor=ACTOR)
+    change_service(
+        service, name="geefpersoon", pattern="p_*.xml", seen=mark_of(service), actor=ACTOR
+    )
 
     service.refresh_from_db()
     assert (service.name, service.pattern) == ("geefpersoon", "p_*.xml")
@@ -90,7 +92,7 @@ def test_a_change_is_told_with_what_it_was(account: Account) -> None:
 
 
 def test_a_change_of_nothing_is_not_told(account: Account) -> None:
-    change_service(add(account), name="GeefPersoon", pattern="*.xml", actor=ACTOR)
+    change_service(add(account), name="GeefPersoon", pattern="*.xml", seen="", actor=ACTOR)
 
     assert not events(Action.SERVICE_CHANGED)
 
@@ -100,7 +102,7 @@ def test_a_change_to_the_name_of_another_is_refused(account: Account) -> None:
     other = add(account, name="GeefAdres")
 
     with pytest.raises(AccountError) as caught:
-        change_service(other, name="geefpersoon", pattern="*.xml", actor=ACTOR)
+        change_service(other, name="geefpersoon", pattern="*.xml", seen=mark_of(other), actor=ACTOR)
 
     assert caught.value.code == "service.duplicate"
 
@@ -110,7 +112,9 @@ def test_a_service_that_was_removed_meanwhile_is_not_changed(account: Account) -
     Service.objects.all().delete()
 
     with pytest.raises(AccountError) as caught:
-        change_service(service, name="GeefPersoon", pattern="p_*.xml", actor=ACTOR)
+        change_service(
+            service, name="GeefPersoon", pattern="p_*.xml", seen=mark_of(service), actor=ACTOR
+        )
 
     assert caught.value.code == "service.gone"
     assert not Service.objects.exists()

@@ -293,3 +293,24 @@ def test_however_many_services_there_are_the_questions_to_the_database_are_few(
 
     with django_assert_max_num_queries(3):
         check(account, request())
+
+
+def test_another_message_is_told_with_what_it_begins_with_and_what_was_expected(
+    account: Account,
+) -> None:
+    with_schema(make_service(account))
+
+    (finding,) = check(account, b'<v:GeefX xmlns:v="urn:vorige"/>')
+    told = str(finding.advice.what)
+
+    assert finding.code == "check.schema_root"
+    assert "begins with “GeefX” of the namespace urn:vorige" in told
+    assert "where the schema has “GeefX” of the namespace urn:geefx." in told
+
+
+def test_another_message_without_a_namespace_says_so(account: Account) -> None:
+    with_schema(make_service(account))
+
+    (finding,) = check(account, b"<Envelope/>")
+
+    assert "begins with “Envelope” without a namespace" in str(finding.advice.what)

@@ -4,7 +4,9 @@ import hashlib
 
 import pytest
 
+from exchange.messages.tests.builders import sample
 from exchange.models import Account, RemoteFile, Transfer
+from exchange.services.answers import COUNTED_BYTES
 from exchange.services.collection import collect
 from exchange.tests.servers.faults import DataFault, Fault, Watch
 from exchange.tests.servers.faulty_magda import FaultyMAGDA
@@ -68,3 +70,36 @@ def test_a_file_that_changed_since_it_was_listed_is_no_failure(
 
     collect(connected_account)
     assert Transfer.objects.get().sha256 == hashlib.sha256(b"<other/>").hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("name", "errors"), [("answer_exceptions.xml", 2), ("answer_refused.xml", 1), ("answer.xml", 0)]
+)
+def test_the_errors_in_an_answer_are_counted_as_it_is_collected(
+    connected_account: Account, magda: FaultyMAGDA, name: str, errors: int
+) -> None:
+    magda.place(DEMO_ACCOUNT, "from_vip", "answer.xml", sample(name).read())
+
+    collect(connected_account)
+
+    assert Transfer.objects.get().errors_reported == errors
+
+
+def test_what_is_no_message_of_magda_has_no_number_of_errors(connected_account: Account) -> None:
+    collect(connected_account)
+
+    assert Transfer.objects.get().errors_reported is None
+
+
+def test_of_a_large_answer_only_the_beginning_is_counted(
+    connected_account: Account, magda: FaultyMAGDA
+) -> None:
+    head, tag, tail = sample("answer_exceptions.xml").read().partition(b"<Antwoorden>")
+    assert tag
+    content = head + tag + b" " * COUNTED_BYTES + tail
+    magda.place(DEMO_ACCOUNT, "from_vip", "answer.xml", content)
+
+    collect(connected_account)
+
+    # None found in it is no answer.
+    assert Transfer.objects.get().errors_reported is None

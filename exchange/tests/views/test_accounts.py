@@ -9,6 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from certificates.models import WatchedServer
 from certificates.tests.rows import give_certificate
 from exchange.advice import advice_for
 from exchange.forms import AccountForm
@@ -238,6 +239,7 @@ def test_a_setting_that_can_not_work_is_refused_with_its_sentence(
 def test_trying_now_ends_the_pause_and_wakes_the_workers(
     world: World, account: Account, django_capture_on_commit_callbacks: Any
 ) -> None:
+    give_certificate(account.identity)
     later = timezone.now() + timedelta(hours=1)
     Account.objects.update(paused_until=later, next_collection_at=later)
     queued = make_transfer(account, next_attempt_at=later)
@@ -260,6 +262,57 @@ def test_a_suspended_account_is_not_tried(world: World, account: Account) -> Non
 
     assert str(advice_for("account.suspended").what) in response.text
     assert not AuditEvent.objects.filter(action="collection.asked").exists()
+
+
+def test_an_account_without_a_certificate_promises_no_try(world: World, account: Account) -> None:
+    button = f'action="{reverse("account_collect", args=[account.pk])}"'
+    before = show(world, account, Visitor.ADMINISTRATOR)
+
+    response = post(world, "account_collect", account)
+
+    assert str(advice_for("account.no_certificate").what) in response.text
+    assert "is tried now" not in response.text
+    assert not AuditEvent.objects.filter(action="collection.asked").exists()
+    assert button not in before
+    give_certificate(account.identity)
+    assert button in show(world, account, Visitor.ADMINISTRATOR)
+
+
+def test_the_page_of_an_account_shows_by_itself_what_came_of_a_try(
+    world: World, account: Account
+) -> None:
+    give_certificate(account.identity)
+    Account.objects.update(trouble_code="connect.refused", trouble_since=timezone.now())
+    browser = world.browser(Visitor.ADMINISTRATOR)
+    url = reverse("account_show", args=[account.pk])
+    page = post(world, "account_collect", account).text
+    live = browser.get(url).context["live"]
+    Account.objects.update(
+        trouble_code="", trouble_since=None, last_reached_at=timezone.now(), paused_until=None
+    )
+
+    part = browser.get(url, {"version": live.version}, headers={"HX-Request": "true"})
+
+    assert "Load the page again" not in page
+    assert f'hx-get="{url}"' in page
+    assert part.status_code == 200
+    assert 'data-told="This account works."' in part.text
+    assert "connect" not in part.text
+    assert "<h1" not in part.text
+
+
+def test_a_page_of_an_account_takes_twelve_queries(
+    world: World, account: Account, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    give_certificate(account.identity)
+    Account.objects.update(trouble_code="tls.server_untrusted", trouble_since=timezone.now())
+    WatchedServer.objects.create(
+        environment=account.environment, host=account.host, port=account.port
+    )
+    browser = world.browser(Visitor.CLERK)
+
+    with django_assert_max_num_queries(12):
+        browser.get(reverse("account_show", args=[account.pk]))
 
 
 def test_suspending_is_confirmed_first_and_says_what_waits(world: World, account: Account) -> None:

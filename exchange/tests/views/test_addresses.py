@@ -57,6 +57,25 @@ def test_seven_places_are_shown_taken_or_free(world: World, account: Account) ->
     assert "no ranges and no networks" in page
 
 
+def test_the_letter_is_signed_once_and_names_no_number_that_there_is_not(
+    world: World, account: Account
+) -> None:
+    Account.objects.update(tan="")
+    world.administrator.name = ""
+    world.administrator.save()
+    requested(account)
+
+    text = letter(world, account)
+    signature = text.split("Yours faithfully,")[1]
+
+    assert "TAN" not in text
+    assert signature.count(world.administrator.email) == 1
+    world.administrator.name = "An Peeters"
+    world.administrator.save()
+    named = letter(world, account).split("Yours faithfully,")[1]
+    assert f"An Peeters\n{world.administrator.email}\n" in named
+
+
 def test_the_letter_asks_to_add_and_to_remove_and_names_the_list_to_be(
     world: World, account: Account
 ) -> None:

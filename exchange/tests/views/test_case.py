@@ -77,6 +77,45 @@ def test_a_case_tells_its_milestones_in_the_order_in_which_they_came(
     assert afters[:4] == ["", "2 minutes later", "8 minutes later", "30 minutes later"]
 
 
+def test_milestones_of_the_same_second_stand_in_the_order_of_the_road(account: Account) -> None:
+    second = NOW.replace(microsecond=0) - timedelta(minutes=5)
+    request = make_delivered(
+        account,
+        created_at=second + timedelta(milliseconds=100),
+        finished_at=second + timedelta(milliseconds=300),
+        picked_up_at=second + timedelta(milliseconds=900),
+    )
+    make_collected(account, answers_to=request, finished_at=second + timedelta(milliseconds=600))
+
+    assert told(request)[1:4] == [
+        "The file was delivered to MAGDA.",
+        "MAGDA picked the file up.",
+        "The answer arrived.",
+    ]
+
+
+def test_a_pick_up_that_was_noticed_after_the_answer_still_stands_before_it(
+    account: Account,
+) -> None:
+    request = make_delivered(
+        account,
+        created_at=NOW - timedelta(minutes=31),
+        finished_at=NOW - timedelta(minutes=30),
+        picked_up_at=NOW - timedelta(minutes=5),
+    )
+    make_collected(account, answers_to=request, finished_at=NOW - timedelta(minutes=20))
+
+    milestones = case_of(request, now=NOW).milestones
+
+    assert [(each.what, each.after.replace("\xa0", " ")) for each in milestones[2:4]] == [
+        (
+            "MAGDA picked the file up; the portal noticed it only after the answer.",
+            "25 minutes later",
+        ),
+        ("The answer arrived.", ""),
+    ]
+
+
 def test_what_is_still_to_come_is_told_as_not_yet(world: World, account: Account) -> None:
     request = make_transfer(account)
 
@@ -161,6 +200,35 @@ def test_a_request_that_was_refused_as_a_whole_says_so(world: World, account: Ac
     answer = make_collected(account, content=sample("answer_refused.xml").read(), **ANSWER)
 
     assert "MAGDA refused the request as a whole." in show(world, answer)
+
+
+def test_an_answer_with_errors_bears_their_number_wherever_it_is_listed(
+    world: World, account: Account
+) -> None:
+    request = make_delivered(account, name="vraag.xml")
+    content = sample("answer_exceptions.xml").read()
+    make_collected(account, content=content, answers_to=request, errors_reported=2, **ANSWER)
+    badge = "</span>2 errors</span>"
+
+    case = show(world, request)
+    browser = world.browser(Visitor.CLERK)
+    pages = [browser.get(reverse(name)).text for name in ("inbox", "transfers")]
+
+    state = case[case.index('id="state"') : case.index("</section>")]
+    assert badge in state
+    # In the history of transfers both the request and its answer.
+    assert [page.count(badge) for page in pages] == [1, 2]
+
+
+def test_the_state_of_a_case_tells_errors_that_were_not_counted_before(
+    world: World, account: Account
+) -> None:
+    content = sample("answer_refused.xml").read()
+    answer = make_collected(account, content=content, **ANSWER)
+
+    case = show(world, answer)
+
+    assert "</span>1 error</span>" in case[case.index('id="state"') : case.index("</section>")]
 
 
 def test_counting_is_no_opening(world: World, account: Account) -> None:

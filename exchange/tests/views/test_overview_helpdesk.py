@@ -63,6 +63,20 @@ def test_one_cause_is_one_incident_however_many_meet_it(world: World) -> None:
     assert timezone.now() - since > timedelta(hours=1)
 
 
+def test_files_that_wait_for_a_certificate_are_an_incident(world: World) -> None:
+    account, other = make_accounts(2)
+    for each in (account, other):
+        each.identity.current = None
+        each.identity.save()
+    make_transfer(account)
+
+    (found,) = incidents(world)
+
+    assert found.cause.code == "account.no_certificate"
+    assert (found.accounts, found.tone) == ((account.name,), "bad")
+    assert found.link == reverse("account_show", args=[account.pk])
+
+
 def test_the_page_names_some_and_counts_the_others(world: World) -> None:
     make_accounts(5)
     in_trouble("connect.refused", hours=2)

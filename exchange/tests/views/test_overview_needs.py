@@ -2,17 +2,20 @@
 
 from datetime import timedelta
 from html import unescape
+from pathlib import Path
 
 import pytest
 from django.test.client import Client
 from django.urls import reverse
 from django.utils import timezone
+from pytest_django.fixtures import Settings
 
 from certificates.tests.rows import give_certificate
 from exchange.models import Account, Payload
 from exchange.models.transfer import State
 from exchange.queries.overview import Need
 from exchange.tests.builders import make_account, make_collected, make_delivered, make_transfer
+from exchange.tests.views.bringing import brought, page_of
 from magda_portal.people.models import Membership, Role
 from magda_portal.tests.world import Visitor, World
 
@@ -26,6 +29,12 @@ def needs(browser: Client) -> list[Need]:
 
 def words(browser: Client) -> list[str]:
     return [need.words for need in needs(browser)]
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path, settings: Settings) -> Path:
+    settings.PAYLOAD_DIR = tmp_path
+    return tmp_path
 
 
 @pytest.fixture
@@ -129,6 +138,61 @@ def test_a_request_that_was_picked_up_or_answered_does_not_lie(
     assert words(clerk) == []
 
 
+@pytest.mark.parametrize("visitor", [Visitor.CLERK, Visitor.ADMINISTRATOR])
+@pytest.mark.parametrize("state", [State.QUEUED, State.WAITING])
+@pytest.mark.parametrize("trouble", ["", "account.no_certificate"])
+def test_files_that_wait_for_a_certificate_are_urgent(
+    world: World, account: Account, visitor: Visitor, state: State, trouble: str
+) -> None:
+    before = words(world.browser(visitor))
+    make_transfer(account, state=state)
+    if trouble:
+        Account.objects.update(trouble_code=trouble, trouble_since=timezone.now())
+
+    (need,) = needs(world.browser(visitor))
+
+    assert before == []
+    assert (need.tone, need.link) == ("bad", reverse("account_show", args=[account.pk]))
+    assert account.name in need.words
+
+
+def test_a_suspended_account_without_a_certificate_is_left_alone(
+    account: Account, clerk: Client
+) -> None:
+    make_transfer(account)
+    Account.objects.update(state=Account.State.SUSPENDED)
+
+    assert words(clerk) == []
+
+
+def test_requests_that_wait_for_their_answer_are_told_and_listed(
+    healthy: Account, clerk: Client, world: World
+) -> None:
+    now = timezone.now()
+    make_delivered(healthy, name="vers.xml")
+    make_delivered(healthy, name="opgepikt.xml", finished_at=now - HOUR, picked_up_at=now)
+    make_delivered(healthy, name="blijft liggen.xml", finished_at=now - HOUR)
+    long_ago = now - timedelta(days=15)
+    make_delivered(healthy, name="oud.xml", finished_at=long_ago, picked_up_at=long_ago)
+    make_collected(healthy, answers_to=make_delivered(healthy, name="beantwoord.xml"))
+    elsewhere = make_account(world.elsewhere, common_name="kb/elders")
+    make_delivered(elsewhere, name="van een ander.xml")
+
+    page = unescape(clerk.get(reverse("overview")).text)
+    rows = clerk.get(f"{reverse('transfers')}?state=awaiting").context["page"].rows
+
+    assert "2 requests were delivered and wait for MAGDA's answer" in page
+    assert f'href="{reverse("transfers")}?state=awaiting"' in page
+    assert "No request is on its way" not in page
+    assert {row.final_name for row in rows} == {"vers.xml", "opgepikt.xml"}
+
+
+def test_when_nothing_is_awaited_nothing_is_on_its_way(healthy: Account, clerk: Client) -> None:
+    make_collected(healthy, answers_to=make_delivered(healthy))
+
+    assert "No request is on its way." in clerk.get(reverse("overview")).text
+
+
 def test_an_account_that_stands_still_is_named(healthy: Account, clerk: Client) -> None:
     Account.objects.update(trouble_code="connect.refused", trouble_since=timezone.now())
 
@@ -203,3 +267,32 @@ def test_only_clerks_are_asked_to_send(world: World, account: Account) -> None:
     }
 
     assert [visitor for visitor, page in pages.items() if "Send a file" in page] == [Visitor.CLERK]
+
+
+def test_checked_files_wait_for_who_brought_them(
+    healthy: Account, world: World, clerk: Client
+) -> None:
+    uploads = brought(world, healthy, "a.xml", "b.xml", "c.xml")
+
+    (need,) = needs(clerk)
+    page = clerk.get(reverse("send")).text
+
+    assert need.words == "3 checked files wait for you; they are not sent yet."
+    assert need.link == page_of(uploads[0])
+    assert need.words in page
+    assert f'href="{need.link}"' in page
+    # They are the clerk's own: nobody else can send them.
+    assert words(world.browser(Visitor.ADMINISTRATOR)) == []
+
+
+def test_checked_files_of_several_forms_are_found_where_files_are_sent(
+    healthy: Account, world: World, clerk: Client
+) -> None:
+    first, second = brought(world, healthy, "a.xml") + brought(world, healthy, "b.xml")
+
+    (need,) = needs(clerk)
+    page = clerk.get(reverse("send")).text
+
+    assert need.words == "2 checked files wait for you; they are not sent yet."
+    assert need.link == reverse("send") + "#waiting"
+    assert all(f'href="{page_of(each)}"' in page for each in (first, second))

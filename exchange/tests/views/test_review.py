@@ -276,7 +276,10 @@ def test_a_delivered_name_asks_for_a_reason_and_goes_with_one(
     assert "10 to 300 characters" in page
     assert (without.status_code, short.status_code) == (422, 422)
     assert str(advice_for("name.held").what) in unescape(without.text)
-    assert str(advice_for("transfer.reason_length").what) in unescape(short.text)
+    assert str(advice_for("transfer.reason_short").what) in unescape(short.text)
+    long = press(world, upload, filled(upload, **{key("resend", upload): "x" * 301}))
+    assert str(advice_for("transfer.reason_long").what) in unescape(long.text)
+    assert str(advice_for("name.held").next) not in long.context["form"].errors.as_text()
 
     press(world, upload, filled(upload, **{key("resend", upload): REASON}))
 

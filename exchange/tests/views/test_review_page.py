@@ -1,6 +1,7 @@
 """The page on which files are looked through: putting right, removing, coming back."""
 
 import re
+import uuid
 from collections.abc import Callable
 from html import unescape
 from pathlib import Path
@@ -156,3 +157,73 @@ def test_the_page_costs_the_same_queries_for_many_files(
         response = browser.get(page_of(uploads[0]))
 
     assert response.text.count('name="resend-') == 8
+
+
+def test_a_name_under_which_nothing_is_delivered_is_told_at_the_check(
+    world: World, account: Account
+) -> None:
+    (upload,) = brought(world, account, ".htaccess")
+
+    page = unescape(see(world, upload).text)
+
+    assert str(advice_for("name.dots").what) in page
+    assert "can not be sent" in page
+    # It is put right in the field below.
+    assert f'name="{key("name", upload)}"' in page
+
+
+def test_a_name_that_was_changed_as_it_came_in_is_told(world: World, account: Account) -> None:
+    bring_raw(world, account, "map/<b>omge\u202ekeerd</b>.xml")
+
+    upload = Upload.objects.get()
+    page = unescape(see(world, upload).text)
+
+    assert upload.name == "b>.xml"
+    assert "name changed" in page
+    assert r"map\x2f<b>omge\u202ekeerd<\x2fb>.xml" in page
+    assert "\u202e" not in page
+
+
+def test_a_name_that_was_chosen_here_is_no_longer_told_as_changed(
+    world: World, account: Account
+) -> None:
+    bring_raw(world, account, "map/vraag.xml")
+    upload = Upload.objects.get()
+
+    press(world, upload, filled(upload, **{"check": "1", key("name", upload): "eigen.xml"}))
+
+    assert "name changed" not in see(world, upload).text
+
+
+def test_a_file_that_can_not_go_asks_for_no_other_name_or_reason(
+    world: World, account: Account
+) -> None:
+    Account.objects.update(expects_xml=True)
+    make_delivered(account, name="vraag.xml")
+    (upload,) = brought(world, account, "vraag.xml", content=b"<r>")
+
+    page = unescape(see(world, upload).text)
+
+    assert "can not be sent" in page
+    assert str(advice_for("name.held").next) not in page
+    assert "a second consultation" not in page
+    assert f'name="{key("name", upload)}"' not in page
+
+
+def bring_raw(world: World, account: Account, name: str) -> None:
+    """Send the form as a browser does that gives the name as it is; Django's client cleans it."""
+    fields = {"submission": str(uuid.uuid4()), "account": str(account.pk)}
+    parts = [
+        f'--limit\r\nContent-Disposition: form-data; name="{field}"\r\n\r\n{value}\r\n'
+        for field, value in fields.items()
+    ]
+    parts.append(
+        f'--limit\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: text/xml\r\n\r\n<vraag/>\r\n"
+    )
+    parts.append(
+        '--limit\r\nContent-Disposition: form-data; name="complete"\r\n\r\n1\r\n--limit--\r\n'
+    )
+    world.browser(Visitor.CLERK).post(
+        reverse("send"), "".join(parts).encode(), content_type="multipart/form-data; boundary=limit"
+    )

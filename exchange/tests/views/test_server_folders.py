@@ -290,6 +290,18 @@ def test_a_missing_folder_is_not_called_empty(account: Account) -> None:
     assert "No file stands here." not in page
 
 
+def test_what_follows_for_a_file_has_a_word_of_its_own(account: Account) -> None:
+    """Else it is translated as the next certificate is, which is no column of a table."""
+    entry = Entry("antwoord.xml", 4, None, EntryKind.FILE)
+    (folder,) = describe_folders(account, [Listing("from_vip", [entry])], now=timezone.now())
+
+    page = render_to_string("exchange/_folder.html", {"account": account, "folder": folder})
+
+    assert '<th scope="col">What follows</th>' in page
+    assert 'data-label="What follows"' in page
+    assert "Next" not in page
+
+
 def test_subfolders_that_nobody_looks_into_are_named(
     world: World, reachable: Account, magda: PracticeMAGDA
 ) -> None:

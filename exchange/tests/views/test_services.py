@@ -149,10 +149,41 @@ def test_a_name_that_is_taken_is_told_at_its_field(
 def test_a_service_is_changed(world: World, account: Account, service: Service) -> None:
     form = get(world, "service_edit", account.pk, service.pk).context["form"]
     assert form["pattern"].value() == "x_*.xml"
+    seen = form["seen"].value()
 
-    post(world, "service_edit", account.pk, service.pk, name="GeefX", pattern="y", act="save")
+    fields = {"name": "GeefX", "pattern": "y", "seen": seen, "act": "save"}
+    post(world, "service_edit", account.pk, service.pk, **fields)
 
     assert Service.objects.get().pattern == "y"
+
+
+def test_of_two_windows_the_second_is_told_what_the_first_saved(
+    world: World, account: Account, service: Service
+) -> None:
+    seen = get(world, "service_edit", account.pk, service.pk).context["form"]["seen"].value()
+    fields = {"name": "GeefX", "seen": seen, "act": "save"}
+    post(world, "service_edit", account.pk, service.pk, pattern="first", **fields)
+
+    page = post(world, "service_edit", account.pk, service.pk, pattern="second", **fields)
+
+    assert page.status_code == 422
+    assert str(advice_for("service.changed")) in unescape(page.text)
+    assert "its pattern is first" in page.text
+    assert Service.objects.get().pattern == "first"
+    # Who saves once more has read that.
+    form = page.context["form"]
+    again = {"name": "GeefX", "pattern": form["pattern"].value(), "seen": form["seen"].value()}
+    post(world, "service_edit", account.pk, service.pk, act="save", **again)
+    assert Service.objects.get().pattern == "second"
+
+
+def test_a_form_that_does_not_say_what_it_showed_changes_nothing(
+    world: World, account: Account, service: Service
+) -> None:
+    page = post(world, "service_edit", account.pk, service.pk, name="X", pattern="y", act="save")
+
+    assert page.status_code == 422
+    assert Service.objects.get().pattern == "x_*.xml"
 
 
 def test_a_change_that_is_refused_is_told(world: World, account: Account, service: Service) -> None:
@@ -239,6 +270,10 @@ def test_a_schema_is_shown_and_removed(world: World, account: Account, service: 
     post(world, "service_schema", account.pk, service.pk, schema=archive())
 
     assert COMMON in get(world, "service_schema", account.pk, service.pk).text
+    asked = get(world, "schema_remove", account.pk, service.pk)
+    service.refresh_from_db()
+    assert service.has_schema
+    assert "no longer checked" in asked.text
     post(world, "schema_remove", account.pk, service.pk)
 
     service.refresh_from_db()

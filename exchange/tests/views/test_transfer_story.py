@@ -7,7 +7,7 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
-from exchange.advice import advice_for
+from exchange.advice import advice_for, advice_to_clerk
 from exchange.models import Account, Transfer
 from exchange.models.transfer import State, Step
 from exchange.services.decisions import cancel, settle
@@ -89,7 +89,7 @@ def test_an_account_in_trouble_is_explained_where_the_transfer_has_no_error(
     Account.objects.filter(pk=account.pk).update(trouble_code="login.refused", paused_until=SOON)
     spared = make_transfer(account, name="a.xml")
     hit = make_transfer(account, name="b.xml", error_code="login.refused")
-    told = str(advice_for("login.refused"))
+    told = str(advice_to_clerk("login.refused"))
 
     assert told in show(world, spared).replace("</strong>", "").replace("<strong>", "")
     assert show(world, hit).count(str(advice_for("login.refused").what)) == 1
