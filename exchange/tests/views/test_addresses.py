@@ -51,7 +51,7 @@ def test_seven_places_are_shown_taken_or_free(world: World, account: Account) ->
 
     page = show(world, account)
 
-    assert "2/7" in page
+    assert "2 of 7 taken" in page
     assert page.count('<li class="slot') == 7
     assert page.count(">free<") == 5
     assert "no ranges and no networks" in page
@@ -193,7 +193,7 @@ def test_eight_requests_fill_seven_places_and_say_so(world: World, account: Acco
 
     page = show(world, account)
 
-    assert "7/7" in page
+    assert "7 of 7 taken" in page
     assert "MAGDA allows no eighth" in page
 
 
