@@ -7,11 +7,13 @@ export PATH := $(PATH):/usr/local/sbin:/usr/sbin:/sbin
 
 VENV := .venv
 BIN := $(VENV)/bin
-CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox faults e2e)
+CODE := manage.py $(wildcard conftest.py magda_portal exchange certificates sandbox faults bench e2e)
 # lftp is the second client that the practice MAGDA is tried with.
 PROFTPD_PACKAGES := proftpd-core proftpd-mod-crypto proftpd-mod-vroot lftp
 # Servers that tests and fault bench start, freeze and kill; their own are never started.
 SERVICE_PACKAGES := redis-server postgresql tinyproxy
+# A peer of the speed bench, as lftp is.
+BENCH_PACKAGES := curl
 # The browser of the end-to-end tests; a font, as the pages bring none.
 BROWSER_PACKAGES := chromium fonts-dejavu-core
 # xgettext finds the texts that need a translation.
@@ -58,8 +60,8 @@ define install_requirements
 	fi
 endef
 
-.PHONY: help setup setup-dev run check test proftpd services gettext browser faults soak e2e \
-	coverage messages lock
+.PHONY: help setup setup-dev run check test proftpd services gettext browser curl faults soak e2e \
+	bench bench-quick coverage messages lock
 
 help:
 	@echo "make run       set everything up and start the portal"
@@ -69,6 +71,7 @@ help:
 	@echo "make e2e       each page in each state, width and language, each walk in each manner"
 	@echo "make faults    each fault, with both TLS versions, on both databases and brokers"
 	@echo "make soak      random faults for MINUTES (5); SEED repeats a run"
+	@echo "make bench     how fast the portal is beside lftp, curl and raw pycurl; bench-quick: less"
 	@echo "make coverage  the tests that run in one process, with branch coverage"
 	@echo "make messages  bring the catalogue of Dutch texts up to date, and compile it"
 	@echo "make lock      pin requirements*.in anew, with hashes"
@@ -109,6 +112,10 @@ gettext:
 browser:
 	@command -v chromium >/dev/null || { \
 		$(call install_packages,$(BROWSER_PACKAGES),the end-to-end tests need a browser); }
+
+curl:
+	@command -v curl >/dev/null || { \
+		$(call install_packages,$(BENCH_PACKAGES),the speed bench compares with it); }
 
 # --- Running ------------------------------------------------------------------------------------
 
@@ -152,11 +159,17 @@ faults: setup-dev services
 e2e: setup-dev browser
 	@$(CLEAN) $(BIN)/python -m pytest e2e --everything --screenshots
 
+bench: setup-dev proftpd services curl
+	@$(CLEAN) $(BIN)/python -m bench all
+
+bench-quick: setup-dev proftpd services curl
+	@$(CLEAN) $(BIN)/python -m bench quick
+
 MINUTES ?= 5
 soak: setup-dev services
 	@$(CLEAN) $(BIN)/python -m faults soak --minutes $(MINUTES) $(and $(SEED),--seed $(SEED))
 
-COVERED := $(foreach package,$(filter-out %.py faults e2e,$(CODE)),--cov=$(package))
+COVERED := $(foreach package,$(filter-out %.py faults bench e2e,$(CODE)),--cov=$(package))
 
 # Processes of their own are not measured, so their tests are left out.
 coverage: setup-dev
