@@ -7,6 +7,7 @@ second time after the visibility time-out, which is harmless, because it is only
 """
 
 import logging
+from typing import Any
 
 from kombu.transport import redis, virtual
 
@@ -38,7 +39,18 @@ class QoS(redis.QoS):
 
 
 class Channel(redis.Channel):
+    """Differs from kombu's in what it says when its connection is closed already."""
+
     QoS = QoS
+
+    def _connparams(self, asynchronous: bool = False) -> dict[str, Any]:
+        # A task that was under way when Redis went is acknowledged, or put back, on a connection
+        # that kombu closed and stripped of its client. kombu asks it for a host all the same, and
+        # the AttributeError ends the whole worker, where a connection error is expected and told.
+        if self.connection.client is None:
+            raise ConnectionError("The connection to Redis is closed.")
+        parameters: dict[str, Any] = super()._connparams(asynchronous)  # type: ignore[misc]  # the stubs don't know it
+        return parameters
 
 
 class Transport(redis.Transport):
