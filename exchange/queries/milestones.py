@@ -104,7 +104,7 @@ def _of_delivery(request: Transfer, facts: CaseFacts) -> Iterator[Milestone]:
 
 def _submitted(request: Transfer, events: Iterable[AuditEvent]) -> str:
     submission = next(
-        (event.actor_name for event in events if event.action == Action.TRANSFER_SUBMITTED), ""
+        (event.who for event in events if event.action == Action.TRANSFER_SUBMITTED), ""
     )
     if who := str(request.person) if request.person else submission:
         return _("%(who)s gave the file to the portal.") % {"who": who}
@@ -128,7 +128,7 @@ def _outcome(request: Transfer, events: Sequence[AuditEvent]) -> Iterator[Milest
     """Tell how the delivery ended; a person's decision is told as such."""
     ended = request.finished_at
     decision = standing_decision(events)
-    who = {"who": decision.actor_name if decision else ""}
+    who = {"who": decision.who if decision else ""}
     match State(request.state):
         case State.DONE if decision:
             yield Milestone(_("%(who)s decided that the file arrived.") % who, decision.at)
@@ -149,7 +149,7 @@ def _outcome(request: Transfer, events: Sequence[AuditEvent]) -> Iterator[Milest
 def _cancelled(events: Iterable[AuditEvent]) -> str:
     for event in events:
         if event.action == Action.TRANSFER_CANCELLED:
-            return _("%(who)s cancelled the delivery.") % {"who": event.actor_name}
+            return _("%(who)s cancelled the delivery.") % {"who": event.who}
     return _("The delivery was cancelled.")
 
 
@@ -159,10 +159,10 @@ def _readers(transfer: Transfer, facts: CaseFacts) -> Iterator[Milestone]:
     for event in facts.events:
         if event.action != Action.TRANSFER_OPENED or not is_about(event, transfer):
             continue
-        if event.actor_name not in told and len(told) < MOST_READERS:
-            told.add(event.actor_name)
+        if event.who not in told and len(told) < MOST_READERS:
+            told.add(event.who)
             what = _("%(who)s opened the answer.") if facts.request else _("%(who)s opened it.")
-            yield Milestone(what % {"who": event.actor_name}, event.at, transfer=transfer)
+            yield Milestone(what % {"who": event.who}, event.at, transfer=transfer)
 
 
 def _ahead(facts: CaseFacts) -> Iterator[str]:

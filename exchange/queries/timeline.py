@@ -128,7 +128,7 @@ def _entry(
     return TimelineEntry(
         transfer=transfer,
         at=event.at,
-        who=event.actor_name,
+        who=event.who,
         what=_words_for_look(event.action, code) if is_look else event.get_action_display(),
         error=advice_for(code) if code else None,
         next_at=datetime.fromisoformat(str(following)) if following else None,

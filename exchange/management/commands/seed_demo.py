@@ -84,7 +84,7 @@ def _seed_account(authority: Authority, *, port: int) -> Account:
         organisation=account.organisation,
         actor=ACTOR,
     )
-    add_subscription(account, prefix=COMPANIES_PREFIX, expected_period="daily", actor=ACTOR)
+    add_subscription(account, prefix=COMPANIES_PREFIX, expected_period="elke werkdag", actor=ACTOR)
     # The practice MAGDA answers XML of any name.
     add_service(account, name="GeefPersoon", pattern="*.xml", actor=ACTOR)
     return account
