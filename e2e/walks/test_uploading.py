@@ -14,7 +14,7 @@ from e2e.running import Site
 from e2e.walks.breaking import Network
 from e2e.walks.files import new_request
 from e2e.walks.steps import PATIENCE, Sending
-from exchange.tests.views.resuming import metadata
+from exchange.tests.views.tus.client import metadata
 
 ACCOUNT: Final = "practice.vlaanderen.be/demo-ftp"
 # When the files were changed last, in seconds since 1970.

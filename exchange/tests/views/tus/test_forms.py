@@ -1,32 +1,19 @@
 """Files of one form are looked through together, whenever they became whole and whoever asks."""
 
 import uuid
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.test import Client
 from django.urls import reverse
-from pytest_django.fixtures import Settings
 
 from exchange.models import Account, Upload
 from exchange.tests.views.bringing import form
-from exchange.tests.views.resuming import XML, TusClient, address
+from exchange.tests.views.tus.client import XML, TusClient, address
 from magda_portal.people.models import Membership, Person, Role
-from magda_portal.tests.world import Visitor, World
+from magda_portal.tests.world import World
 
 HALF = len(XML) // 2
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, settings: Settings) -> Path:
-    settings.PAYLOAD_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def tus(world: World, account: Account) -> TusClient:
-    return TusClient(world.browser(Visitor.CLERK), account)
 
 
 @pytest.fixture

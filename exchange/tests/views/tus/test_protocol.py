@@ -2,11 +2,8 @@
 
 import hashlib
 import uuid
-from collections.abc import Callable
 from datetime import timedelta
-from html import unescape
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.urls import reverse
@@ -18,24 +15,12 @@ from exchange.advice import advice_for
 from exchange.models import Account, Upload
 from exchange.services.uploads import UPLOAD_RETENTION
 from exchange.storage import payload_store
-from exchange.tests.builders import make_account
 from exchange.tests.views.bringing import bring, form
-from exchange.tests.views.resuming import PART, XML, TusClient, address, metadata
+from exchange.tests.views.tus.client import XML, TusClient, metadata
 from magda_portal.audit.models import AuditEvent
-from magda_portal.tests.world import Visitor, World
+from magda_portal.tests.world import World
 
 HALF = len(XML) // 2
-
-
-@pytest.fixture(autouse=True)
-def store(tmp_path: Path, settings: Settings) -> Path:
-    settings.PAYLOAD_DIR = tmp_path
-    return tmp_path
-
-
-@pytest.fixture
-def tus(world: World, account: Account) -> TusClient:
-    return TusClient(world.browser(Visitor.CLERK), account)
 
 
 def content_of(upload: Upload) -> bytes:
@@ -143,78 +128,6 @@ def test_more_than_was_announced_is_refused(tus: TusClient) -> None:
     assert response.status_code == 413
     assert response.json() == {"errors": [str(advice_for("upload.overrun"))]}
     assert tus.head(upload)["Upload-Offset"] == "0"
-
-
-@pytest.mark.parametrize("visitor", [Visitor.STRANGER, Visitor.ADMINISTRATOR, Visitor.HELPDESK])
-def test_nobody_else_meets_somebodys_upload(
-    tus: TusClient, world: World, account: Account, visitor: Visitor
-) -> None:
-    upload = tus.begun()
-    other = TusClient(world.browser(visitor), account)
-    refused = 404 if visitor is Visitor.STRANGER else 403
-
-    assert other.head(upload).status_code == refused
-    assert other.patch(upload, XML, offset=0).status_code == refused
-    assert other.delete(upload).status_code == refused
-    assert other.begin().status_code == refused
-    upload.refresh_from_db()
-    assert upload.received == 0
-
-
-def test_a_colleague_of_the_same_organisation_does_not_meet_it_either(
-    tus: TusClient, world: World, account: Account
-) -> None:
-    upload = tus.begun()
-    Upload.objects.update(person=world.stranger)
-
-    assert tus.head(upload).status_code == 404
-    assert tus.patch(upload, XML, offset=0).status_code == 404
-
-
-def test_who_is_no_clerk_any_more_sends_nothing_more(tus: TusClient, world: World) -> None:
-    upload = tus.begun()
-    world.clerk.memberships.update(organisation=world.elsewhere)
-    assert tus.patch(upload, XML, offset=0).status_code == 404
-
-    world.clerk.memberships.all().delete()
-    assert tus.patch(upload, XML, offset=0).status_code == 403
-
-
-def test_a_request_without_the_pages_token_changes_nothing(
-    tus: TusClient, world: World, account: Account
-) -> None:
-    upload = tus.begun()
-    strict = TusClient(world.strict_browser(Visitor.CLERK), account)
-
-    assert strict.begin().status_code == 403
-    assert strict.patch(upload, XML, offset=0).status_code == 403
-    assert strict.delete(upload).status_code == 403
-    assert tus.head(upload)["Upload-Offset"] == "0"
-
-
-def test_a_hidden_method_is_obeyed_and_needs_the_token_too(
-    tus: TusClient, world: World, account: Account
-) -> None:
-    """Some networks let nothing pass but GET and POST."""
-    upload = tus.begun()
-    headers = {
-        "tus-resumable": "1.0.0",
-        "upload-offset": "0",
-        "x-http-method-override": "PATCH",
-    }
-    strict = world.strict_browser(Visitor.CLERK)
-
-    hidden = {"tus-resumable": "1.0.0", "x-http-method-override": "DELETE"}
-    strict.options(address(upload), headers=hidden)
-    strict.head(address(upload), headers=hidden)
-    assert Upload.objects.filter(pk=upload.pk).exists()
-
-    forged = strict.post(address(upload), XML, content_type=PART, headers=headers)
-    obeyed = tus.browser.post(address(upload), XML, content_type=PART, headers=headers)
-    unknown = tus.browser.post(address(upload), headers={"tus-resumable": "1.0.0"})
-
-    assert (forged.status_code, obeyed.status_code, unknown.status_code) == (403, 204, 405)
-    assert obeyed["Upload-Offset"] == str(len(XML))
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit_in_words(
@@ -381,16 +294,6 @@ def test_what_can_not_be_read_is_refused(tus: TusClient, headers: dict[str, str]
     assert not Upload.objects.exists()
 
 
-def test_an_account_of_others_or_one_that_is_suspended_gets_nothing(
-    tus: TusClient, world: World
-) -> None:
-    suspended = make_account(world.organisation, common_name="s", state=Account.State.SUSPENDED)
-    foreign = make_account(world.elsewhere, common_name="elders")
-
-    for other in (suspended, foreign):
-        assert TusClient(tus.browser, other).begin().status_code == 404
-
-
 def test_another_version_and_another_kind_of_content_are_refused(tus: TusClient) -> None:
     upload = tus.begun()
 
@@ -400,68 +303,3 @@ def test_another_version_and_another_kind_of_content_are_refused(tus: TusClient)
 
     assert (version.status_code, version["Tus-Version"]) == (412, "1.0.0")
     assert (kind.status_code, offset.status_code) == (415, 400)
-
-
-def test_a_name_that_is_markup_is_shown_as_text(tus: TusClient) -> None:
-    upload = tus.begun(name="<script>alert(1)<script>.xml")
-    response = tus.patch(upload, XML, offset=0)
-
-    page = tus.browser.get(response["Upload-Review"]).text
-
-    assert "<script>alert" not in page
-    assert "<script>alert(1)<script>.xml" in unescape(page)
-
-
-def test_a_part_costs_few_queries(
-    tus: TusClient, django_assert_max_num_queries: Callable[..., Any]
-) -> None:
-    upload = tus.begun(b"x" * 100)
-
-    with django_assert_max_num_queries(12):
-        tus.patch(upload, b"x" * 50, offset=0)
-
-
-def test_a_part_is_offered_to_its_person_until_it_expires(tus: TusClient, world: World) -> None:
-    upload = tus.begun(name="groot.xml")
-    tus.patch(upload, XML[: HALF + 1], offset=0)
-    page = reverse("send")
-
-    assert "groot.xml" in tus.browser.get(page).text
-    assert f'data-address="{address(upload)}"' in tus.browser.get(page).text
-    assert "was uploaded for 50 %" in tus.browser.get(page).text
-    assert "groot.xml" not in world.browser(Visitor.STRANGER).get(page).text
-    Upload.objects.update(touched_at=timezone.now() - UPLOAD_RETENTION)
-    assert "groot.xml" not in tus.browser.get(page).text
-
-
-def test_of_what_only_was_announced_nothing_is_offered(tus: TusClient) -> None:
-    tus.begun(name="groot.xml")
-
-    assert "groot.xml" not in tus.browser.get(reverse("send")).text
-
-
-def test_a_page_that_is_loaded_again_is_the_same_form(tus: TusClient, account: Account) -> None:
-    upload = tus.begun(name="eerste.xml")
-    tus.patch(upload, XML, offset=0)
-
-    again = tus.browser.get(reverse("send"), {"form": str(tus.form), "account": str(account.pk)})
-    new = tus.browser.get(reverse("send"), {"form": "x", "account": str(account.pk)})
-
-    upload.refresh_from_db()
-    assert f'value="{tus.form}"' in again.text
-    assert f'data-review="{reverse("send_review", args=[upload.parcel])}"' in again.text
-    assert str(tus.form) not in new.text
-    assert "eerste.xml" not in new.text
-
-
-def test_the_page_costs_the_same_queries_for_many_parts(
-    tus: TusClient, django_assert_max_num_queries: Callable[..., Any]
-) -> None:
-    for number in range(20):
-        tus.begun(name=f"deel-{number}.xml")
-    Upload.objects.update(received=1)
-
-    with django_assert_max_num_queries(12):
-        page = tus.browser.get(reverse("send"))
-
-    assert page.text.count("unfinished-remove") == 20
