@@ -96,6 +96,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "magda_portal.web.middleware.ClientAddressMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "magda_portal.web.compression.CompressedPagesMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "magda_portal.web.middleware.RequestIdMiddleware",
