@@ -1,5 +1,7 @@
 """People are told what they can do themselves, and whom to ask for the rest."""
 
+from collections.abc import Callable
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -41,7 +43,7 @@ def answered(account: Account) -> Transfer:
 
 @pytest.mark.parametrize("make", [answered, make_collected])
 def test_only_who_may_not_download_is_sent_to_a_clerk(
-    account: Account, make: type[Transfer]
+    account: Account, make: Callable[[Account], Transfer]
 ) -> None:
     transfer = make(account)
 
